@@ -1,0 +1,86 @@
+"""Subscriptions, resource groups and resource providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+
+from aciwizard.azure.errors import telling
+from aciwizard.azure.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    id: str
+    name: str
+    state: str  # Enabled, Warned, PastDue, Disabled, Deleted
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGroup:
+    name: str
+    location: str
+
+
+async def all_subscriptions(session: Session) -> list[Subscription]:
+    """Every subscription the signed-in identity can see; raises Problem."""
+    client = session.management(SubscriptionClient)
+    with telling("Listing subscriptions"):
+        return [
+            Subscription(
+                str(found.subscription_id),
+                str(found.display_name),
+                str(getattr(found.state, "value", found.state)),
+                str(found.tenant_id or ""),
+            )
+            async for found in client.subscriptions.list()
+        ]
+
+
+def _resources(session: Session, subscription: str) -> ResourceManagementClient:
+    return session.management(ResourceManagementClient, subscription)
+
+
+async def find_group(session: Session, subscription: str, name: str) -> ResourceGroup | None:
+    """A resource group, or None; raises Problem."""
+    with telling(f"Reading resource group {name}"):
+        try:
+            found = await _resources(session, subscription).resource_groups.get(name)
+        except ResourceNotFoundError as error:
+            if error.error and error.error.code == "ResourceGroupNotFound":
+                return None
+            raise
+    return ResourceGroup(str(found.name), str(found.location))
+
+
+async def create_group(
+    session: Session, subscription: str, name: str, location: str
+) -> ResourceGroup:
+    """Make a resource group; raises Problem."""
+    client = _resources(session, subscription)
+    with telling(f"Creating resource group {name}"):
+        made = await client.resource_groups.create_or_update(name, {"location": location})  # type: ignore[call-overload]  # the JSON form needs no model
+    return ResourceGroup(str(made.name), str(made.location))
+
+
+async def delete_group(session: Session, subscription: str, name: str) -> None:
+    """Delete a resource group and all that is in it; returns once Azure has begun."""
+    with telling(f"Deleting resource group {name}"):
+        await _resources(session, subscription).resource_groups.begin_delete(name, polling=False)
+
+
+async def registration(session: Session, subscription: str, namespace: str) -> str:
+    """A provider's state: Registered, Registering, NotRegistered, Unregistered; raises Problem."""
+    with telling(f"Reading the registration of {namespace}"):
+        found = await _resources(session, subscription).providers.get(namespace)
+    return str(found.registration_state)
+
+
+async def register(session: Session, subscription: str, namespace: str) -> None:
+    """Begin a provider's registration, which takes Azure a minute or so; raises Problem."""
+    with telling(f"Registering {namespace}"):
+        await _resources(session, subscription).providers.register(namespace)

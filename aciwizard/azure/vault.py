@@ -1,0 +1,220 @@
+"""Key vaults and the secrets in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.keyvault.secrets.aio import SecretClient
+from azure.mgmt.keyvault.aio import KeyVaultManagementClient
+
+from aciwizard.azure.errors import telling
+from aciwizard.azure.session import Session
+from aciwizard.core.problems import Problem
+from aciwizard.core.secret import Secret
+
+_MISSING = ("ResourceNotFound", "ResourceGroupNotFound")
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """What decides how a vault is written to (Azure's answer to GET vaults/{name})."""
+
+    id: str
+    name: str
+    group: str
+    location: str
+    tenant: str
+    uri: str
+    rbac: bool
+    closed: bool
+    ready: bool  # False while Azure still registers its name
+    policies: Mapping[str, frozenset[str]]  # object id -> permissions on secrets, lower case
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The current version of a secret."""
+
+    name: str
+    version: str
+    value: Secret
+    tags: Mapping[str, str]
+    expires: datetime | None
+    enabled: bool
+
+
+def _client(session: Session, subscription: str) -> KeyVaultManagementClient:
+    return session.management(KeyVaultManagementClient, subscription)
+
+
+async def find(session: Session, subscription: str, group: str, name: str) -> Vault | None:
+    """A vault in a resource group, or None; raises Problem."""
+    with telling(f"Reading vault {name}"):
+        try:
+            found = await _client(session, subscription).vaults.get(group, name)
+        except ResourceNotFoundError as error:
+            if error.error and error.error.code in _MISSING:
+                return None
+            raise
+    return _vault(found)
+
+
+def _vault(found: Any) -> Vault:
+    properties = found.properties
+    rules = properties.network_acls
+    policies = {
+        str(policy.object_id).lower(): frozenset(
+            str(getattr(p, "value", p)).lower() for p in policy.permissions.secrets or []
+        )
+        for policy in properties.access_policies or []
+    }
+    state = getattr(properties.provisioning_state, "value", properties.provisioning_state)
+    action = getattr(rules.default_action, "value", rules.default_action) if rules else "Allow"
+    return Vault(
+        id=str(found.id),
+        name=str(found.name),
+        group=str(found.id).split("/")[4],
+        location=str(found.location),
+        tenant=str(properties.tenant_id),
+        uri=str(properties.vault_uri),
+        rbac=bool(properties.enable_rbac_authorization),
+        closed=str(properties.public_network_access) == "Disabled" or action == "Deny",
+        ready=str(state) != "RegisteringDns",
+        policies=policies,
+    )
+
+
+async def available(session: Session, subscription: str, name: str) -> str:
+    """ "" for a name that is free, else Azure's reason in its own words; raises Problem.
+
+    A soft-deleted vault and somebody else's give the same answer (recorded).
+    """
+    wanted = {"name": name, "type": "Microsoft.KeyVault/vaults"}
+    with telling(f"Asking whether the vault name {name} is free"):
+        answer = await _client(session, subscription).vaults.check_name_availability(wanted)  # type: ignore[call-overload]  # the JSON form needs no model
+    return "" if answer.name_available else str(answer.message or answer.reason)
+
+
+async def deleted_location(session: Session, subscription: str, name: str) -> str:
+    """The region of an own soft-deleted vault of this name, "" for none or where one may not look."""
+    try:
+        with telling("Listing deleted vaults"):
+            async for found in _client(session, subscription).vaults.list_deleted():
+                if str(found.name).lower() == name.lower():
+                    return str(found.properties.location)
+    except Problem:  # this only makes a message better; who may not list still gets the message
+        return ""
+    return ""
+
+
+async def create(
+    session: Session, subscription: str, group: str, name: str, location: str
+) -> Vault:
+    """Make a vault with Azure roles as its access model; its name resolves later. Raises Problem.
+
+    The access model is always sent: its default depends on the API version.
+    """
+    body = {
+        "location": location,
+        "properties": {
+            "tenantId": session.identity.tenant,
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+            "accessPolicies": [],
+        },
+        "tags": {"made-by": "aciwizard"},
+    }
+    with telling(f"Creating vault {name}"):
+        poller = await _client(session, subscription).vaults.begin_create_or_update(
+            group, name, body, polling=False
+        )
+        return _vault(await poller.result())
+
+
+async def delete(session: Session, subscription: str, group: str, name: str) -> None:
+    """Delete a vault; Azure keeps it, soft-deleted, for its retention time. Raises Problem."""
+    with telling(f"Deleting vault {name}"):
+        await _client(session, subscription).vaults.delete(group, name)
+
+
+async def allow(session: Session, vault: Vault, object_id: str) -> None:
+    """Add an access policy for secrets to a vault that has that access model; raises Problem."""
+    body = {
+        "properties": {
+            "accessPolicies": [
+                {
+                    "tenantId": vault.tenant,
+                    "objectId": object_id,
+                    "permissions": {"secrets": ["get", "list", "set", "delete", "recover"]},
+                }
+            ]
+        }
+    }
+    client = _client(session, vault.id.split("/")[2])
+    with telling(f"Adding an access policy to vault {vault.name}"):
+        await client.vaults.update_access_policy(vault.group, vault.name, "add", body)  # type: ignore[call-overload]  # the JSON form needs no model
+
+
+def _secrets(session: Session, uri: str) -> SecretClient:
+    def make(**common: Any) -> SecretClient:
+        return SecretClient(uri, session.credential, **common)
+
+    return session.client((SecretClient, uri), make)
+
+
+async def read_secret(session: Session, uri: str, name: str) -> Stored | None:
+    """A secret's current version, or None where there is none; raises Problem."""
+    with telling(f"Reading secret {name}"):
+        try:
+            found = await _secrets(session, uri).get_secret(name)
+        except ResourceNotFoundError:
+            return None
+    return _stored(found)
+
+
+def _stored(found: Any) -> Stored:
+    properties = found.properties
+    return Stored(
+        name=str(found.name),
+        version=str(properties.version),
+        value=Secret(str(found.value)),
+        tags=dict(properties.tags or {}),
+        expires=properties.expires_on,
+        enabled=bool(properties.enabled),
+    )
+
+
+async def write_secret(
+    session: Session,
+    uri: str,
+    name: str,
+    value: Secret,
+    tags: Mapping[str, str],
+    expires: datetime | None,
+    content_type: str,
+) -> Stored:
+    """Store a value as the secret's new version; raises Problem."""
+    with telling(f"Storing secret {name}"):
+        stored = await _secrets(session, uri).set_secret(
+            name, value.reveal(), tags=dict(tags), expires_on=expires, content_type=content_type
+        )
+    return _stored(stored)
+
+
+async def recover_secret(session: Session, uri: str, name: str) -> None:
+    """Bring a soft-deleted secret back, so that its name can be used again; raises Problem."""
+    with telling(f"Recovering secret {name}"):
+        await _secrets(session, uri).recover_deleted_secret(name)
+
+
+async def delete_secret(session: Session, uri: str, name: str) -> None:
+    """Delete a secret; Azure keeps it, soft-deleted. Nothing happens where it is gone."""
+    with telling(f"Deleting secret {name}"):
+        try:
+            await _secrets(session, uri).delete_secret(name)
+        except ResourceNotFoundError:
+            return

@@ -1,0 +1,127 @@
+"""The plan: everything a deployment needs to know, with where each answer came from."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Where an answer came from. The values are the words people read."""
+
+    CHOSEN = "you chose it"
+    DEFAULT = "default"
+    IMAGE = "from the image"
+    REGISTRY = "from the registry"
+    LAST_TIME = "from last time"
+    FLAG = "flag"
+    FILE = "file"
+    ENVIRONMENT = "environment variable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: the value as given, where it came from, and the place (`plan.toml:12`)."""
+
+    value: object
+    origin: Origin
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecureSource:
+    """Where a secure environment value is read from at run time: never the value itself."""
+
+    kind: str  # env | file | prompt
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answers, immutable and without secrets. None means: taken from the registry or image.
+
+    `cpu` in cores, `memory` in GB as Azure counts them, `lifetime_days` in days.
+    """
+
+    subscription: str
+    resource_group: str
+    registry: str
+    repository: str
+    tag: str
+    vault: str
+    container: str
+    dns_label: str
+    principal: str
+    cloud: str = "AzureCloud"
+    tenant: str | None = None
+    location: str | None = None
+    registry_group: str | None = None
+    vault_group: str | None = None
+    app_id: str | None = None
+    role: str = "pull"
+    lifetime_days: int = 365
+    cpu: float = 1.0
+    memory: float = 1.5
+    ports: tuple[int, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secure_environment: Mapping[str, SecureSource] = field(default_factory=dict)
+    restart_policy: str = "Always"
+    command: tuple[str, ...] = ()
+    origins: Mapping[str, Answer] = field(default_factory=dict, compare=False)
+
+    @property
+    def username_secret(self) -> str:
+        """The vault secret that holds the registry user name (the article's name for it)."""
+        return f"{self.registry}-pull-usr"
+
+    @property
+    def password_secret(self) -> str:
+        """The vault secret that holds the registry password (the article's name for it)."""
+        return f"{self.registry}-pull-pwd"
+
+    @property
+    def image(self) -> str:
+        """Repository and tag, or repository and digest."""
+        return f"{self.repository}{'@' if self.tag.startswith('sha256:') else ':'}{self.tag}"
+
+    def origin(self, name: str) -> str:
+        """Where an answer came from, in words: `file plan.toml:12`, `default`."""
+        answer = self.origins.get(name)
+        if answer is None:
+            return str(Origin.DEFAULT)
+        return f"{answer.origin} {answer.where}".strip()
+
+
+def suffix(*parts: str) -> str:
+    """Five letters and digits that depend on nothing but these parts, so that they stay the same.
+
+    The same plan gives the same names again: running it twice finds what the first run made.
+    """
+    digest = hashlib.sha256("/".join(parts).lower().encode()).digest()
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "".join(letters[byte % len(letters)] for byte in digest[:5])
+
+
+def default_vault(subscription: str, registry: str) -> str:
+    """A vault name for a registry, within 24 characters and unlikely to be taken."""
+    return f"kv-{registry.lower()[:15]}-{suffix(subscription, registry)}"
+
+
+def default_container(repository: str) -> str:
+    """A container name from the last part of a repository's name."""
+    plain = re.sub(r"[^a-z0-9]+", "-", repository.rpartition("/")[2].lower()).strip("-")
+    return plain[:50].strip("-") or "aci-demo"
+
+
+def default_label(subscription: str, group: str, container: str) -> str:
+    """A DNS label for a container, unlikely to be taken in its region."""
+    start = container if container[:1].isalpha() else f"aci-{container}"
+    return f"{start[:50].strip('-')}-{suffix(subscription, group, container)}"
+
+
+def default_principal(registry: str, role: str) -> str:
+    """A display name for the principal; it is never used to find it again."""
+    return f"aciwizard-{registry.lower()}-{role}"

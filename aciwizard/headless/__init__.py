@@ -1,0 +1,1 @@
+"""The face without a screen: plan, apply, text rows and JSON lines."""

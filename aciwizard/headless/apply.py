@@ -1,0 +1,90 @@
+"""Checks a plan, or carries it out, without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from aciwizard.azure.session import connect
+from aciwizard.core.clock import Clock
+from aciwizard.core.engine import Engine
+from aciwizard.core.events import Finding, Finished, State
+from aciwizard.core.plan import Plan
+from aciwizard.core.problems import Kind, Problem
+from aciwizard.core.secret import Secret
+from aciwizard.headless.output import Writer
+from aciwizard.steps.deployment import Deployment
+from aciwizard.steps.graph import STEPS
+
+ANSWERED, FAILED, BAD_INPUT, NO_SIGN_IN, NO_NETWORK, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_EXIT = {
+    Kind.FAILED: FAILED,
+    Kind.INPUT: BAD_INPUT,
+    Kind.SIGN_IN: NO_SIGN_IN,
+    Kind.NETWORK: NO_NETWORK,
+}
+Confirm = Callable[[Mapping[str, Finding]], bool]
+
+
+def exit_code(problems: tuple[Problem, ...]) -> int:
+    """The exit code for problems: that of the first, since others often follow from it."""
+    return _EXIT[problems[0].kind] if problems else ANSWERED
+
+
+async def check(plan: Plan, writer: Writer, clock: Clock) -> int:
+    """Look at everything, change nothing, and tell what would be made, reused or changed."""
+    async with connect(plan.cloud, plan.tenant) as session:
+        return _told(await Engine(STEPS, Deployment(plan, session, clock), clock).check(), writer)
+
+
+def _told(findings: Mapping[str, Finding], writer: Writer) -> int:
+    for step in STEPS:
+        writer.finding(step.title, findings[step.name])
+    problems = tuple(f.problem for f in findings.values() if f.state is State.BLOCKED and f.problem)
+    writer.event(Finished(problems=problems))
+    return exit_code(problems)
+
+
+async def apply(
+    plan: Plan,
+    secure: Mapping[str, Secret],
+    writer: Writer,
+    clock: Clock,
+    confirm: Confirm | None = None,
+) -> int:
+    """Carry a plan out; with `confirm`, show first what would be done and ask."""
+    async with connect(plan.cloud, plan.tenant) as session:
+        if confirm is not None:
+            findings = await Engine(STEPS, Deployment(plan, session, clock), clock).check()
+            code = _told(findings, writer)
+            if code != ANSWERED:
+                return code
+            if not confirm(findings):
+                return INTERRUPTED
+        deployment = Deployment(plan, session, clock, secure)
+        engine = Engine(STEPS, deployment, clock)
+        finished = Finished()
+        with _signals(engine.stop):
+            async for event in engine.run():
+                writer.event(event)
+                if isinstance(event, Finished):
+                    finished = event
+        return INTERRUPTED if finished.stopped else exit_code(finished.problems)
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl+C, a lost line and a polite kill stop the work between two requests, not inside one."""
+    loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        with contextlib.suppress(NotImplementedError, RuntimeError):
+            loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                loop.remove_signal_handler(number)

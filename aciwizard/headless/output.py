@@ -1,0 +1,128 @@
+"""How a run looks without a screen: text rows for people, JSON lines for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from aciwizard.core.events import (
+    ContainerEvent,
+    Event,
+    Finding,
+    Finished,
+    MadeEvent,
+    Phase,
+    StepEvent,
+)
+from aciwizard.core.problems import Problem
+from aciwizard.terminal import printable
+
+WIDTH = 24  # of a row's title column, in characters
+
+
+def problem_text(problem: Problem) -> str:
+    """A problem in full: what happened, why, what to do, and Azure's own words below."""
+    lines = [f"{problem.happened}: {problem.code}", f"  {problem.cause}", f"  {problem.action}"]
+    if problem.link:
+        lines.append(f"  {problem.link}")
+    lines += [f"  | {line}" for line in problem.raw.splitlines()[:30]]
+    return "\n".join(printable(line) for line in lines)
+
+
+class Text:
+    """Rows on standard error while it works; the address alone goes to standard output."""
+
+    def __init__(self, rows: TextIO | None = None, result: TextIO | None = None) -> None:
+        self._rows = rows or sys.stderr
+        self._result = result or sys.stdout
+        self._waiting: dict[str, str] = {}
+
+    def row(self, state: str, title: str, words: str, seconds: float | None = None) -> None:
+        took = f"{seconds:6.1f} s" if seconds is not None else " " * 8
+        line = f"{state:<11} {title:<{WIDTH}} {took}  {printable(words)}".rstrip()
+        print(line, file=self._rows, flush=True)
+
+    def finding(self, title: str, finding: Finding) -> None:
+        self.row(finding.state, title, finding.words)
+
+    def event(self, event: Event) -> None:
+        match event:
+            case StepEvent(phase=Phase.CHECKING) | MadeEvent():
+                return
+            case StepEvent(phase=Phase.WAITING):
+                if self._waiting.get(event.step) == event.words:
+                    return  # one row a reason: a count of attempts is for screens that can redraw
+                self._waiting[event.step] = event.words
+                self.row(
+                    event.phase,
+                    event.title,
+                    f"{event.words} (up to {event.limit} tries)",
+                    event.seconds,
+                )
+            case StepEvent():
+                self.row(event.phase, event.title, event.words, event.seconds)
+            case ContainerEvent():
+                self.row("event", event.name, event.message)
+            case Finished():
+                self._finished(event)
+
+    def _finished(self, event: Finished) -> None:
+        for problem in event.problems:
+            print(f"\n{problem_text(problem)}", file=self._rows, flush=True)
+        if event.proof is not None:
+            print(event.proof.address, file=self._result, flush=True)
+        elif event.stopped:
+            words = "Stopped. What was made stays; the same command goes on from there."
+            print(words, file=self._rows, flush=True)
+
+
+class Json:
+    """One JSON object a line on standard output, for every event."""
+
+    def __init__(self, result: TextIO | None = None) -> None:
+        self._result = result or sys.stdout
+
+    def _line(self, kind: str, body: dict[str, Any]) -> None:
+        print(json.dumps({"event": kind, **body}), file=self._result, flush=True)
+
+    def finding(self, title: str, finding: Finding) -> None:
+        self._line("finding", {"title": title, **_plain(finding)})
+
+    def event(self, event: Event) -> None:
+        match event:
+            case StepEvent():
+                self._line("step", _plain(event))
+            case MadeEvent():
+                self._line("made", _plain(event.made))
+            case ContainerEvent():
+                self._line("container", _plain(event))
+            case Finished():
+                self._line("finished", _plain(event))
+
+
+Writer = Text | Json
+WRITERS: dict[str, Callable[[], Writer]] = {"text": Text, "json": Json}
+
+
+def _plain(thing: Any) -> dict[str, Any]:
+    """A dataclass as JSON values, problems told in their own words."""
+    body = {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
+    return {name: _value(value) for name, value in body.items()}
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case Problem():
+            names = ("code", "happened", "cause", "action", "link", "raw", "status")
+            return {name: getattr(value, name) for name in names} | {"kind": str(value.kind)}
+        case tuple() | list():
+            return [_value(item) for item in value]
+        case float():
+            return round(value, 3)
+        case _ if dataclasses.is_dataclass(value):
+            return _plain(value)
+        case _:
+            return value

@@ -1,0 +1,1 @@
+"""A simulated Azure on loopback, reached as an ordinary HTTP CONNECT proxy."""

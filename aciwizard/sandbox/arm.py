@@ -1,0 +1,158 @@
+"""Azure Resource Manager's front: who is calling, may they, and does the place exist."""
+
+from __future__ import annotations
+
+import re
+
+from aciwizard.sandbox import instances, registry, roles, subscriptions, vault
+from aciwizard.sandbox.http import Answer, Call, Refused, Route, error
+from aciwizard.sandbox.pace import stamp
+from aciwizard.sandbox.world import World
+
+AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.ContainerRegistry", "Microsoft.KeyVault")
+_PLACE = re.compile(
+    r"/subscriptions/([^/]+)(?:/resourcegroups/([^/]+))?(/providers/)?", re.IGNORECASE
+)
+_SERVICES = (subscriptions, registry, vault, roles, instances)
+
+
+async def answer(world: World, call: Call) -> Answer:
+    """Management traffic, with the headers ARM puts on everything."""
+    await world.pace.sleep(world.pace.durations.latency)
+    try:
+        reply = await _gate(world, call)
+    except Refused as refusal:
+        reply = refusal.answer
+    return Answer(
+        reply.status,
+        reply.body,
+        {**_common_headers(world), **reply.headers},
+        reply.content_type,
+    )
+
+
+async def _gate(world: World, call: Call) -> Answer:
+    found = _route(call)
+    if call.path.lower() == "/metadata/endpoints":
+        return await subscriptions.metadata(world, call)
+    call = _signed_in(world, call)
+    if "api-version" not in call.query:
+        raise _gateway(
+            error(
+                400,
+                "MissingApiVersionParameter",
+                "The api-version query parameter (?api-version=) is required for all requests.",
+            )
+        )
+    if found is None:
+        raise _gateway(
+            error(
+                404,
+                "InvalidResourceType",
+                f"The resource type could not be found for the path '{call.path}'.",
+            )
+        )
+    route, matched = found
+    call = Call(**{**_fields(matched), "caller": call.caller})
+    _authorise(world, call, route)
+    _place_exists(world, call, route)
+    return await route.handler(world, call)
+
+
+def _fields(call: Call) -> dict[str, object]:
+    return {name: getattr(call, name) for name in Call.__slots__}
+
+
+def _route(call: Call) -> tuple[Route, Call] | None:
+    for service in _SERVICES:
+        if found := service.routes.find(call):
+            return found
+    return None
+
+
+def _signed_in(world: World, call: Call) -> Call:
+    challenge = (
+        'Bearer authorization_uri="https://login.microsoftonline.com/'
+        f'{world.tenants[0].id}", error="invalid_token", error_description="The access token is missing or invalid."'
+    )
+    if not call.bearer:
+        refusal = error(
+            401,
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing.",
+        )
+        raise _gateway(refusal.plus(WWW_Authenticate=challenge))
+    claims = world.signer.read(call.bearer)
+    if str(claims.get("aud", "")).rstrip("/") not in AUDIENCES:
+        refusal = error(401, "InvalidAuthenticationToken", "The access token is invalid.")
+        raise _gateway(refusal.plus(WWW_Authenticate=challenge))
+    return Call(**{**_fields(call), "caller": str(claims["oid"])})
+
+
+def _authorise(world: World, call: Call, route: Route) -> None:
+    if not route.action or roles.allowed(world, call.caller, route.action, call.scope):
+        return
+    name = world.principal_name(call.caller)
+    message = (
+        f"The client '{name}' with object id '{call.caller}' does not have authorization to perform action "
+        f"'{route.action}' over scope '{call.scope}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials."
+    )
+    raise _gateway(error(403, "AuthorizationFailed", message))
+
+
+def _place_exists(world: World, call: Call, route: Route) -> None:
+    place = _PLACE.match(call.path)
+    if not place:
+        return
+    subscription = world.subscription(place[1])
+    writes = call.method in ("PUT", "PATCH", "DELETE")
+    if writes and subscription.state == "Disabled":
+        message = f"The subscription '{subscription.id}' is disabled and therefore marked as read only. You cannot perform any write actions on this subscription until it is re-enabled."
+        raise _gateway(error(409, "ReadOnlyDisabledSubscription", message))
+    if place[2] and place[3] and world.group(place[1], place[2]) is None:
+        raise _gateway(
+            error(404, "ResourceGroupNotFound", f"Resource group '{place[2]}' could not be found.")
+        )
+    namespace = route.action.partition("/")[0]
+    if (
+        writes
+        and place[3]
+        and namespace in NAMESPACES
+        and not _registered(world, place[1], namespace)
+    ):
+        message = f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions."
+        detail = {
+            "code": "MissingSubscriptionRegistration",
+            "target": namespace,
+            "message": message,
+        }
+        raise _gateway(error(409, "MissingSubscriptionRegistration", message, details=[detail]))
+
+
+def _registered(world: World, subscription: str, namespace: str) -> bool:
+    moment = world.subscription(subscription).registered.get(namespace.lower())
+    return moment is not None and world.reached(moment)
+
+
+def _gateway(answer: Answer) -> Refused:
+    return Refused(answer.plus(x_ms_failure_cause="gateway"))
+
+
+def _common_headers(world: World) -> dict[str, str]:
+    request = world.guid()
+    moment = stamp(world.utc(), 0)
+    return {
+        "Cache-Control": "no-cache",
+        "Pragma": "no-cache",
+        "Expires": "-1",
+        "x-ms-request-id": request,
+        "x-ms-correlation-request-id": request,
+        "x-ms-routing-request-id": f"EASTUS:{moment.replace('-', '').replace(':', '')}:{request}",
+        "x-ms-ratelimit-remaining-subscription-reads": "11999",
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Cache": "CONFIG_NOCACHE",
+        "X-MSEdge-Ref": f"Ref A: {world.guid()} Ref B: SIMULATED Ref C: {moment}",
+    }

@@ -1,0 +1,307 @@
+"""Microsoft Entra's sign-in: discovery, client credentials, device code, refresh tokens."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from html import escape
+from typing import Any
+
+from aciwizard.sandbox.http import Answer, Call, Routes
+from aciwizard.sandbox.model import DeviceCode, Tenant, User
+from aciwizard.sandbox.tokens import LIFETIME, access_token
+from aciwizard.sandbox.world import World
+
+routes = Routes()
+HOST = "login.microsoftonline.com"
+CODE_LIFETIME = 900  # seconds a device code lives
+AUDIENCES = (
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+    "https://graph.microsoft.com",
+    "https://vault.azure.net",
+    "https://containerregistry.azure.net",
+)
+
+
+async def answer(world: World, call: Call) -> Answer:
+    await world.pace.sleep(world.pace.durations.latency)
+    found = routes.find(call)
+    if found is None:
+        return Answer(404, "", content_type="text/plain")
+    route, matched = found
+    return await route.handler(world, matched)
+
+
+def _refusal(world: World, status: int, error: str, code: int, words: str) -> Answer:
+    trace, correlation = world.guid(), world.guid()
+    moment = world.utc().strftime("%Y-%m-%d %H:%M:%SZ")
+    description = (
+        f"AADSTS{code}: {words} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
+    )
+    return Answer(
+        status,
+        {
+            "error": error,
+            "error_description": description,
+            "error_codes": [code],
+            "timestamp": moment,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": f"https://{HOST}/error?code={code}",
+        },
+    )
+
+
+# -- discovery --------------------------------------------------------------------------------------
+
+
+@routes("GET", "/common/discovery/instance")
+async def instance(world: World, call: Call) -> Answer:
+    return Answer(
+        body={
+            "tenant_discovery_endpoint": f"https://{HOST}/common/v2.0/.well-known/openid-configuration",
+            "api-version": "1.1",
+            "metadata": [
+                {
+                    "preferred_network": HOST,
+                    "preferred_cache": "login.windows.net",
+                    "aliases": [HOST, "login.windows.net", "sts.windows.net"],
+                }
+            ],
+        }
+    )
+
+
+@routes("GET", "/{tenant}/v2.0/.well-known/openid-configuration")
+async def configuration(world: World, call: Call) -> Answer:
+    tenant = world.tenant(call.values["tenant"])
+    if tenant is None:
+        return _no_tenant(world, call)
+    base = f"https://{HOST}/{call.values['tenant']}"
+    id = tenant.id if call.values["tenant"] not in ("common", "organizations") else "{tenantid}"
+    return Answer(
+        body={
+            "token_endpoint": f"{base}/oauth2/v2.0/token",
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_post",
+                "private_key_jwt",
+                "client_secret_basic",
+            ],
+            "jwks_uri": f"{base}/discovery/v2.0/keys",
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "issuer": f"https://{HOST}/{id}/v2.0",
+            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
+            "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
+            "tenant_region_scope": "NA",
+            "cloud_instance_name": "microsoftonline.com",
+            "cloud_graph_host_name": "graph.windows.net",
+            "msgraph_host": "graph.microsoft.com",
+        }
+    )
+
+
+@routes("GET", "/{tenant}/discovery/v2.0/keys")
+async def keys(world: World, call: Call) -> Answer:
+    return Answer(body={"keys": [world.signer.public_key()]})
+
+
+def _no_tenant(world: World, call: Call) -> Answer:
+    name = call.values["tenant"]
+    words = f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
+    return _refusal(world, 400, "invalid_tenant", 90002, words)
+
+
+# -- device code ------------------------------------------------------------------------------------
+
+
+@routes("POST", "/{tenant}/oauth2/v2.0/devicecode")
+async def device_code(world: World, call: Call) -> Answer:
+    tenant = world.tenant(call.values["tenant"])
+    if tenant is None:
+        return _no_tenant(world, call)
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    user_code = "".join(world.random.choice(letters) for _ in range(9))
+    code = world.canary + uuid.uuid4().hex
+    approved = None if world.manual else world.after(world.pace.durations.device_code_approval)
+    user = next((user.id for user in world.users if user.tenant == tenant.id), "")
+    world.device_codes[code] = DeviceCode(
+        user_code, tenant.id, world.after(CODE_LIFETIME * world.pace.speed), approved, user
+    )
+    page = f"https://{HOST}/common/oauth2/deviceauth"
+    message = f"To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."
+    return Answer(
+        body={
+            "user_code": user_code,
+            "device_code": code,
+            "verification_uri": page,
+            "expires_in": CODE_LIFETIME,
+            "interval": max(1, round(5 / world.pace.speed)),
+            "message": message,
+        }
+    )
+
+
+@routes("GET", "/common/oauth2/deviceauth")
+async def device_page(world: World, call: Call) -> Answer:
+    people = "".join(f"<option>{escape(user.principal_name)}</option>" for user in world.users)
+    page = (
+        "<!doctype html><title>Simulated Azure: sign in</title><form method=post>"
+        f"<p>Code <input name=otc autofocus> as <select name=user>{people}</select> <button>Approve</button></form>"
+    )
+    return Answer(200, page, content_type="text/html; charset=utf-8")
+
+
+@routes("POST", "/common/oauth2/deviceauth")
+async def approve(world: World, call: Call) -> Answer:
+    form = call.form()
+    user = next((u for u in world.users if u.principal_name == form.get("user")), None)
+    for code in world.device_codes.values():
+        if code.user_code == form.get("otc", "").strip().upper():
+            code.approved_at = world.pace.now()
+            code.user = user.id if user else code.user
+            return Answer(
+                200,
+                "You have signed in. You may now close this window.\n",
+                content_type="text/plain",
+            )
+    return Answer(
+        400, "That code did not work. Check the code and try again.\n", content_type="text/plain"
+    )
+
+
+# -- tokens -----------------------------------------------------------------------------------------
+
+
+@routes("POST", "/{tenant}/oauth2/v2.0/token")
+async def token(world: World, call: Call) -> Answer:
+    tenant = world.tenant(call.values["tenant"])
+    if tenant is None:
+        return _no_tenant(world, call)
+    form = call.form()
+    match form.get("grant_type", ""):
+        case "client_credentials":
+            return _client_credentials(world, tenant, form)
+        case "refresh_token":
+            return _refreshed(world, tenant, form)
+        case "urn:ietf:params:oauth:grant-type:device_code" | "device_code":
+            return _device_token(world, tenant, form)
+        case other:
+            words = f"The app requested an unsupported grant type '{other}'."
+            return _refusal(world, 400, "unsupported_grant_type", 70003, words)
+
+
+def _audience(scope: str) -> str | None:
+    """The resource a scope asks for, just `/.default` taken off; None for one that is not here."""
+    for word in scope.split():
+        resource = word.removesuffix("/.default").removesuffix("/user_impersonation")
+        if resource.rstrip("/") in AUDIENCES:
+            return resource
+    return None
+
+
+def _unknown_resource(world: World, scope: str) -> Answer:
+    words = f"The resource principal named {scope} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
+    return _refusal(world, 400, "invalid_resource", 500011, words)
+
+
+def _client_credentials(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
+    app_id = form.get("client_id", "")
+    match world.password_problem(app_id, form.get("client_secret", "")):
+        case "unknown":
+            words = f"Application with identifier '{app_id}' was not found in the directory '{tenant.name}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
+            return _refusal(world, 400, "unauthorized_client", 700016, words)
+        case "invalid":
+            words = f"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app_id}'."
+            return _refusal(world, 401, "invalid_client", 7000215, words)
+        case "expired":
+            words = f"The provided client secret keys for app '{app_id}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."
+            return _refusal(world, 401, "invalid_client", 7000222, words)
+    audience = _audience(form.get("scope", ""))
+    if audience is None:
+        return _unknown_resource(world, form.get("scope", ""))
+    principal = world.principal_of(app_id)
+    assert principal is not None
+    return _grant(world, access_token(world.signer, tenant, principal, audience))
+
+
+def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
+    code = world.device_codes.get(form.get("device_code", ""))
+    if code is None:
+        return _refusal(
+            world,
+            400,
+            "bad_verification_code",
+            70018,
+            "Invalid verification code due to User typing in wrong user code for device code flow.",
+        )
+    if world.reached(code.expires_at):
+        return _refusal(
+            world,
+            400,
+            "expired_token",
+            70019,
+            "Verification code expired. Have the user retry the sign-in.",
+        )
+    if code.approved_at is None or not world.reached(code.approved_at):
+        return _refusal(
+            world,
+            400,
+            "authorization_pending",
+            70016,
+            "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+        )
+    user = next(user for user in world.users if user.id == code.user)
+    return _user_grant(world, tenant, user, form)
+
+
+def _refreshed(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
+    claims = world.signer.read(form.get("refresh_token", "").partition(".")[2])
+    user = next((user for user in world.users if user.id == claims.get("oid")), None)
+    if user is None:
+        return _refusal(
+            world,
+            400,
+            "invalid_grant",
+            9002313,
+            "Invalid request. Request is malformed or invalid.",
+        )
+    return _user_grant(world, tenant, user, form)
+
+
+def _user_grant(world: World, tenant: Tenant, user: User, form: dict[str, str]) -> Answer:
+    audience = _audience(form.get("scope", ""))
+    if audience is None:
+        return _unknown_resource(world, form.get("scope", ""))
+    refresh = f"0.{world.signer.sign({'oid': user.id, 'tid': tenant.id, 'use': world.canary}, 90 * LIFETIME)}"
+    identity = {
+        "aud": form.get("client_id", ""),
+        "iss": f"https://{HOST}/{tenant.id}/v2.0",
+        "oid": user.id,
+        "tid": tenant.id,
+        "sub": user.id,
+        "name": user.name,
+        "preferred_username": user.principal_name,
+        "ver": "2.0",
+    }
+    client = json.dumps({"uid": user.id, "utid": user.tenant}).encode()
+    more = {
+        "scope": form.get("scope", ""),
+        "refresh_token": refresh,
+        "id_token": world.signer.sign(identity, LIFETIME),
+        "client_info": base64.urlsafe_b64encode(client).rstrip(b"=").decode(),
+        "foci": "1",
+    }
+    return _grant(world, access_token(world.signer, tenant, user, audience), more)
+
+
+def _grant(world: World, token: str, more: dict[str, Any] | None = None) -> Answer:
+    timing = {"expires_in": LIFETIME, "ext_expires_in": LIFETIME, "refresh_in": LIFETIME // 2}
+    body = {"token_type": "Bearer", **timing, "access_token": token, **(more or {})}
+    return Answer(200, body, {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"})

@@ -1,0 +1,89 @@
+"""Signed tokens: what the simulated Entra and registries hand out, and how each is read back."""
+
+from __future__ import annotations
+
+import base64
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from aciwizard.sandbox.model import ServicePrincipal, Tenant, User
+
+Claims = dict[str, Any]
+LIFETIME = 86_399  # seconds an access token lives, as recorded
+CANARY = "Canary7"  # in every secret minted here, so that a leak is found by a grep
+
+
+class Signer:
+    """One RSA key for the life of the sandbox; its public half is served at the keys endpoint."""
+
+    def __init__(self) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key_id = uuid.uuid4().hex
+
+    def sign(self, claims: Mapping[str, Any], lifetime: float) -> str:
+        """A JWT with these claims, valid for `lifetime` seconds of our own time."""
+        now = int(time.time())
+        timed = {"iat": now, "nbf": now - 60, "exp": now + int(lifetime), **claims}
+        return jwt.encode(timed, self._key, algorithm="RS256", headers={"kid": self._key_id})
+
+    def read(self, token: str) -> Claims:
+        """The claims of a token this signer made and that has not expired, or {}."""
+        try:
+            claims: Claims = jwt.decode(
+                token,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                options={"verify_aud": False, "verify_nbf": False},
+            )
+        except jwt.PyJWTError:
+            return {}
+        return claims
+
+    def public_key(self) -> dict[str, str]:
+        """The public key as a JSON Web Key."""
+        numbers = self._key.public_key().public_numbers()
+        return {
+            "kty": "RSA",
+            "use": "sig",
+            "kid": self._key_id,
+            "n": _base64(numbers.n),
+            "e": _base64(numbers.e),
+        }
+
+
+def access_token(
+    signer: Signer, tenant: Tenant, who: User | ServicePrincipal, audience: str
+) -> str:
+    """A signed access token for one resource, with the claims clients and services read."""
+    claims: dict[str, Any] = {
+        "aud": audience,
+        "iss": f"https://sts.windows.net/{tenant.id}/",
+        "oid": who.id,
+        "sub": who.id,
+        "tid": tenant.id,
+        "ver": "1.0",
+        "xms_canary": CANARY,
+    }
+    match who:
+        case User():
+            claims |= {
+                "idtyp": "user",
+                "upn": who.principal_name,
+                "unique_name": who.principal_name,
+                "name": who.name,
+                "scp": "user_impersonation",
+                "amr": ["pwd", "mfa"] if who.mfa else ["pwd"],
+            }
+        case ServicePrincipal():
+            claims |= {"idtyp": "app", "appid": who.app_id, "app_displayname": who.name, "amr": []}
+    return signer.sign(claims, LIFETIME)
+
+
+def _base64(number: int) -> str:
+    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,81 @@
+"""A record of every exchange, one JSON object a line, with secrets and tokens masked."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from aciwizard.sandbox.http import Answer, Call
+
+MASK = "***"
+_SECRET_KEYS = {
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "device_code",
+    "client_secret",
+    "secrettext",
+    "password",
+    "securevalue",
+}
+
+
+class Traffic:
+    """Counts every exchange, and writes it down where a file was asked for."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.count = 0
+        self._file = None
+        if path is not None:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+
+    def add(self, call: Call, answer: Answer) -> None:
+        self.count += 1
+        if self._file is None:
+            return
+        query = f"?{urlencode(call.query)}" if call.query else ""
+        exchange = {
+            "method": call.method,
+            "url": f"https://{call.host}{call.path}{query}",
+            "request": _masked(_json(call.body), call.path),
+            "status": answer.status,
+            "response": _masked(_json(answer.payload()), call.path),
+            "agent": call.header("user-agent"),
+            "command": call.header("commandname"),
+        }
+        self._file.write(json.dumps(exchange) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _masked(value: Any, path: str) -> Any:
+    secret = path.lower().startswith("/secrets") or path.lower().endswith("/listcredentials")
+    keys = _SECRET_KEYS | {"value"} if secret else _SECRET_KEYS
+    return _mask(value, keys)
+
+
+def _mask(value: Any, keys: set[str]) -> Any:
+    match value:
+        case dict():
+            return {
+                k: MASK if k.lower() in keys and isinstance(v, str) else _mask(v, keys)
+                for k, v in value.items()
+            }
+        case list():
+            return [_mask(item, keys) for item in value]
+        case _:
+            return value

@@ -1,0 +1,50 @@
+"""Resource providers: a subscription must have registered the services it uses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from aciwizard.azure import subscriptions
+from aciwizard.core.engine import Patience
+from aciwizard.core.events import Finding, Made, State
+from aciwizard.steps.deployment import Deployment
+
+NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.KeyVault")
+
+
+class Providers:
+    name = "providers"
+    title = "Resource providers"
+    why = "A subscription that never used a service must register it once before anything is made."
+    needs: tuple[str, ...] = ()
+    patience: Mapping[str, Patience] = {"": Patience(90, "Azure registers the services")}
+
+    async def check(self, deployment: Deployment) -> Finding:
+        states = await self._states(deployment)
+        open_ones = {name: state for name, state in states.items() if state != "Registered"}
+        if not open_ones:
+            return Finding(State.SATISFIED, "registered")
+        if all(state == "Registering" for state in open_ones.values()):
+            return Finding(State.WAITING, f"Azure registers {', '.join(open_ones)}")
+        return Finding(State.CREATE, f"register {', '.join(open_ones)}")
+
+    async def _states(self, deployment: Deployment) -> dict[str, str]:
+        plan = deployment.plan
+        asked = [
+            subscriptions.registration(deployment.session, plan.subscription, name)
+            for name in NAMESPACES
+        ]
+        return dict(zip(NAMESPACES, await asyncio.gather(*asked), strict=True))
+
+    async def apply(self, deployment: Deployment) -> None:
+        for name, state in (await self._states(deployment)).items():
+            if state not in ("Registered", "Registering"):
+                await subscriptions.register(deployment.session, deployment.plan.subscription, name)
+                deployment.record(self.name, "registration", name)
+
+    async def undo(self, deployment: Deployment, made: Made) -> None:
+        """A registration stays: it costs nothing, and others may have begun to rely on it."""
+
+    def az(self, deployment: Deployment) -> str:
+        return "\n".join(f"az provider register --namespace {name} --wait" for name in NAMESPACES)

@@ -1,0 +1,65 @@
+"""The principal's right to pull, on this registry and no wider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aciwizard.azure import roles
+from aciwizard.azure.registry import Registry
+from aciwizard.core.engine import Patience
+from aciwizard.core.events import Finding, Made, State
+from aciwizard.steps.deployment import Deployment
+
+_SEEN = Patience(36, "Azure does not know the new principal everywhere yet")
+
+
+def role_for(registry: Registry, wanted: str) -> str:
+    """The role that lets a principal pull, or push and pull.
+
+    An ABAC registry does not honour AcrPull and AcrPush (Azure: repository permissions).
+    """
+    if registry.abac:
+        kind = "Writer" if wanted == "push" else "Reader"
+        return f"Container Registry Repository {kind}"
+    return "AcrPush" if wanted == "push" else "AcrPull"
+
+
+class RegistryRole:
+    name = "registry_role"
+    title = "Registry role"
+    why = "The principal may do nothing until it is given a role, here only the one it needs."
+    needs: tuple[str, ...] = ("registry", "principal")
+    patience: Mapping[str, Patience] = {"PrincipalNotFound": _SEEN}
+
+    async def check(self, deployment: Deployment) -> Finding:
+        registry, principal = deployment.found_registry, deployment.principal_id
+        role = role_for(registry, deployment.plan.role)
+        words = f"{role} on {registry.name}"
+        if principal is not None:
+            held = await roles.held(deployment.session, registry.id, principal)
+            if any(one.role == roles.ROLE_IDS[role] for one in held):
+                return Finding(State.SATISFIED, words)
+        return Finding(State.CREATE, words)
+
+    async def apply(self, deployment: Deployment) -> None:
+        registry = deployment.found_registry
+        assert deployment.principal_id is not None, "the principal step came first"
+        made = await roles.assign(
+            deployment.session,
+            registry.id,
+            role_for(registry, deployment.plan.role),
+            deployment.principal_id,
+            "ServicePrincipal",
+        )
+        if made:
+            deployment.record(self.name, "role assignment", made, deployment.principal_id)
+
+    async def undo(self, deployment: Deployment, made: Made) -> None:
+        await roles.remove(deployment.session, made.id)
+
+    def az(self, deployment: Deployment) -> str:
+        role = role_for(deployment.found_registry, deployment.plan.role)
+        return (
+            f"az role assignment create --role '{role}' --assignee-object-id \"$SP_OBJECT_ID\" "
+            f"--assignee-principal-type ServicePrincipal --scope {deployment.found_registry.id}"
+        )

@@ -1,0 +1,69 @@
+"""The key vault that keeps the credential (the article: "Create key vault")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aciwizard.azure import vault
+from aciwizard.core.engine import Patience
+from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.problems import Problem
+from aciwizard.steps.deployment import Deployment
+
+
+class Vault:
+    name = "vault"
+    title = "Key vault"
+    why = "The password exists in clear only once; the vault is where it can be fetched again."
+    needs: tuple[str, ...] = ("resource_group", "providers")
+    patience: Mapping[str, Patience] = {"": Patience(40, "Azure registers the vault's name")}
+
+    async def check(self, deployment: Deployment) -> Finding:
+        plan, session = deployment.plan, deployment.session
+        found = await vault.find(session, plan.subscription, deployment.vault_group, plan.vault)
+        deployment.vault = found
+        if found is None:
+            return await self._free(deployment)
+        happened = f"Looking at vault {found.name}"
+        if found.tenant.lower() != session.identity.tenant.lower():
+            raw = f"it belongs to {found.tenant}, you are signed in to {session.identity.tenant}"
+            problem = Problem("VaultOfAnotherTenant", happened, raw)
+            return Finding(State.BLOCKED, happened, problem=problem)
+        if not found.ready:
+            return Finding(State.WAITING, "Azure registers the vault's name")
+        model = "Azure roles" if found.rbac else "access policies"
+        return Finding(State.SATISFIED, f"{found.name} in {found.location}, access by {model}")
+
+    async def _free(self, deployment: Deployment) -> Finding:
+        plan, session = deployment.plan, deployment.session
+        happened = f"Creating vault {plan.vault}"
+        taken = await vault.available(session, plan.subscription, plan.vault)
+        if not taken:
+            words = f"{plan.vault} in {deployment.location}, access by Azure roles"
+            return Finding(State.CREATE, words)
+        region = await vault.deleted_location(session, plan.subscription, plan.vault)
+        code = "VaultSoftDeleted" if region else "VaultAlreadyExists"
+        raw = f"deleted in {region}, not purged\n{taken}" if region else taken
+        return Finding(State.BLOCKED, happened, problem=Problem(code, happened, raw))
+
+    async def apply(self, deployment: Deployment) -> None:
+        plan = deployment.plan
+        made = await vault.create(
+            deployment.session,
+            plan.subscription,
+            deployment.vault_group,
+            plan.vault,
+            deployment.location,
+        )
+        deployment.record(self.name, "vault", made.id)
+
+    async def undo(self, deployment: Deployment, made: Made) -> None:
+        parts = made.id.split("/")
+        await vault.delete(deployment.session, parts[2], parts[4], parts[-1])
+
+    def az(self, deployment: Deployment) -> str:
+        plan = deployment.plan
+        return (
+            f"az keyvault create --resource-group {deployment.vault_group} --name {plan.vault} "
+            f"--location {deployment.location} --enable-rbac-authorization true"
+        )

@@ -1,0 +1,85 @@
+"""Your own right to write secrets into the vault, which not even its owner has by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aciwizard.azure import roles, vault
+from aciwizard.core.engine import Patience
+from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.problems import Problem
+from aciwizard.steps.deployment import Deployment
+
+ROLE = "Key Vault Secrets Officer"
+NEEDED = {"get", "set"}
+_DENIED = ("ForbiddenByRbac", "AccessDenied")
+_NOT_YET = "the right to write secrets is not effective yet"
+
+
+class VaultAccess:
+    name = "vault_access"
+    title = "Vault access"
+    why = "Making a vault gives no right to its secrets: that is a role of its own."
+    needs: tuple[str, ...] = ("vault",)
+    patience: Mapping[str, Patience] = {
+        "": Patience(70, _NOT_YET),
+        "NameNotResolved": Patience(40, "the vault's name is not known everywhere yet"),
+    }
+
+    async def check(self, deployment: Deployment) -> Finding:
+        found, plan = deployment.vault, deployment.plan
+        if found is None:
+            return Finding(State.CREATE, f"{ROLE} for you on {plan.vault}")
+        mine = found.policies.get(deployment.session.identity.object_id.lower(), frozenset())
+        by_policy = not found.rbac and not mine >= NEEDED
+        if by_policy:
+            missing = ", ".join(sorted(NEEDED - mine))
+            return Finding(State.CHANGE, f"an access policy for you on {found.name}: {missing}")
+        try:
+            await vault.read_secret(deployment.session, found.uri, plan.password_secret)
+        except Problem as problem:
+            if problem.code in _DENIED:
+                return await self._denied(deployment, problem)
+            raise
+        return Finding(State.SATISFIED, f"you may read and write secrets in {found.name}")
+
+    async def _denied(self, deployment: Deployment, problem: Problem) -> Finding:
+        found = deployment.vault
+        assert found is not None, "denied by a vault that is there"
+        if found.rbac and not await self._role_held(deployment, found):
+            return Finding(State.CREATE, f"{ROLE} for you on {found.name}")
+        return Finding(State.WAITING, _NOT_YET, problem=problem)
+
+    @staticmethod
+    async def _role_held(deployment: Deployment, found: vault.Vault) -> bool:
+        me = deployment.session.identity.object_id
+        held = await roles.held(deployment.session, found.id, me)
+        return any(one.role == roles.ROLE_IDS[ROLE] for one in held)
+
+    async def apply(self, deployment: Deployment) -> None:
+        found, me = deployment.vault, deployment.session.identity
+        assert found is not None, "the vault step came first"
+        if found.rbac:
+            made = await roles.assign(deployment.session, found.id, ROLE, me.object_id, me.kind)
+            if made:
+                deployment.record(self.name, "role assignment", made, ROLE)
+        else:
+            await vault.allow(deployment.session, found, me.object_id)
+            deployment.record(self.name, "access policy", found.id, me.object_id)
+            deployment.vault = await vault.find(
+                deployment.session, deployment.plan.subscription, found.group, found.name
+            )
+
+    async def undo(self, deployment: Deployment, made: Made) -> None:
+        if made.kind == "role assignment":
+            await roles.remove(deployment.session, made.id)
+        # An access policy stays: taking it away could take more than was given.
+
+    def az(self, deployment: Deployment) -> str:
+        plan = deployment.plan
+        return (
+            f"az role assignment create --role '{ROLE}' --assignee-object-id "
+            '"$(az ad signed-in-user show --query id --output tsv)" '
+            "--assignee-principal-type User --scope "
+            f'"$(az keyvault show --name {plan.vault} --query id --output tsv)"'
+        )

@@ -1,0 +1,22 @@
+"""What may be shown on a terminal: text from elsewhere is data, never control."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # controls, bidi marks, surrogates, separators
+
+
+def printable(text: str, limit: int = 2000) -> str:
+    """Text with everything that could move a cursor or turn a line replaced by U+FFFD, cut cleanly.
+
+    Covers C0 and C1 controls (so no escape sequence survives), bidi controls and zero-width marks.
+    """
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(
+        " " if c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" if _unsafe(c) else c for c in cut
+    )
+
+
+def _unsafe(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN
