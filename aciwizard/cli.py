@@ -136,7 +136,7 @@ def _ask(name: str) -> str | None:
 
 
 def _plan(file: Path | None, flags: Mapping[str, Any]) -> Any:
-    """The plan from file, flags and environment: a flag wins over the file, the file over the rest."""
+    """The plan from file, flags and environment: a flag wins over the file."""
     from aciwizard.core.answers import complete
     from aciwizard.core.plan import Answer, Origin
     from aciwizard.planfile import read

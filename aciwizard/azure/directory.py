@@ -57,7 +57,7 @@ def _client(session: Session) -> GraphServiceClient:
     def make(**_: Any) -> GraphServiceClient:
         host = session.cloud.graph.removeprefix("https://")
         provider = AzureIdentityAuthenticationProvider(
-            session.credential,  # type: ignore[arg-type]  # the kiota union names a Protocol of another module
+            session.credential,
             scopes=[session.cloud.graph_scope],
             allowed_hosts=[host],
         )

@@ -61,9 +61,9 @@ def _answered(happened: str, error: HttpResponseError) -> Problem:
 def refused(
     happened: str, status: int, code: str, message: str, retry_after: float | None = None
 ) -> Problem:
-    """A Problem for an error answer; a throttled one keeps its own code whatever its status said."""
-    if not code or (status == 429 and not code.startswith("AADSTS")):
-        code = "TooManyRequests" if status == 429 else code or f"HTTP{status}"
+    """A Problem for an error answer, by its code, or by its status where it has none."""
+    if not code:
+        code = "TooManyRequests" if status == 429 else f"HTTP{status}"
     return Problem(code, happened, message, retry_after=retry_after, status=status)
 
 

@@ -234,7 +234,6 @@ async def usages(session: Session, subscription: str, location: str) -> list[Usa
     client = _client(session, subscription)
     with telling(f"Reading the quota of {location}"):
         return [
-            Usage(_text(one.name.value), int(one.current_value), int(one.limit))
+            Usage(_text(one.name and one.name.value), one.current_value or 0, one.limit or 0)
             async for one in client.location.list_usage(location)
-            if one.name is not None
         ]

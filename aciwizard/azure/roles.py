@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from azure.core.exceptions import ResourceExistsError
 from azure.mgmt.authorization.aio import AuthorizationManagementClient
+from azure.mgmt.authorization.v2022_04_01.models import RoleAssignmentCreateParameters
 
 from aciwizard.azure.errors import telling
 from aciwizard.azure.session import Session
@@ -65,27 +66,17 @@ async def assign(session: Session, scope: str, role: str, principal: str, kind: 
         f"/roleDefinitions/{ROLE_IDS[role]}"
     )
     name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}|{role}|{principal}".lower()))
-    body = {
-        "properties": {
-            "roleDefinitionId": definition,
-            "principalId": principal,
-            "principalType": kind,
-        }
-    }
+    wanted = RoleAssignmentCreateParameters(
+        role_definition_id=definition, principal_id=principal, principal_type=kind
+    )
     with telling(f"Assigning the role {role}"):
         try:
-            made = await _client(session, scope).role_assignments.create(scope, name, _body(body))
+            made = await _client(session, scope).role_assignments.create(scope, name, wanted)
         except ResourceExistsError as error:
             if error.error and error.error.code == "RoleAssignmentExists":
                 return ""
             raise
     return str(made.id)
-
-
-def _body(document: dict[str, object]) -> object:
-    from azure.mgmt.authorization.v2022_04_01.models import RoleAssignmentCreateParameters
-
-    return RoleAssignmentCreateParameters.from_dict(document)
 
 
 async def remove(session: Session, assignment: str) -> None:

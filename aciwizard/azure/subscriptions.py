@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.resource.resources.models import ResourceGroup as Wanted
 from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
 
 from aciwizard.azure.errors import telling
@@ -63,7 +64,7 @@ async def create_group(
     """Make a resource group; raises Problem."""
     client = _resources(session, subscription)
     with telling(f"Creating resource group {name}"):
-        made = await client.resource_groups.create_or_update(name, {"location": location})  # type: ignore[call-overload]  # the JSON form needs no model
+        made = await client.resource_groups.create_or_update(name, Wanted(location=location))
     return ResourceGroup(str(made.name), str(made.location))
 
 

@@ -10,6 +10,16 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 from azure.keyvault.secrets.aio import SecretClient
 from azure.mgmt.keyvault.aio import KeyVaultManagementClient
+from azure.mgmt.keyvault.models import (
+    AccessPolicyEntry,
+    Permissions,
+    Sku,
+    VaultAccessPolicyParameters,
+    VaultAccessPolicyProperties,
+    VaultCheckNameAvailabilityParameters,
+    VaultCreateOrUpdateParameters,
+    VaultProperties,
+)
 
 from aciwizard.azure.errors import telling
 from aciwizard.azure.session import Session
@@ -93,18 +103,18 @@ async def available(session: Session, subscription: str, name: str) -> str:
 
     A soft-deleted vault and somebody else's give the same answer (recorded).
     """
-    wanted = {"name": name, "type": "Microsoft.KeyVault/vaults"}
+    wanted = VaultCheckNameAvailabilityParameters(name=name)
     with telling(f"Asking whether the vault name {name} is free"):
-        answer = await _client(session, subscription).vaults.check_name_availability(wanted)  # type: ignore[call-overload]  # the JSON form needs no model
+        answer = await _client(session, subscription).vaults.check_name_availability(wanted)
     return "" if answer.name_available else str(answer.message or answer.reason)
 
 
 async def deleted_location(session: Session, subscription: str, name: str) -> str:
-    """The region of an own soft-deleted vault of this name, "" for none or where one may not look."""
+    """The region of an own soft-deleted vault of this name, "" where none can be seen."""
     try:
         with telling("Listing deleted vaults"):
             async for found in _client(session, subscription).vaults.list_deleted():
-                if str(found.name).lower() == name.lower():
+                if str(found.name).lower() == name.lower() and found.properties:
                     return str(found.properties.location)
     except Problem:  # this only makes a message better; who may not list still gets the message
         return ""
@@ -118,19 +128,19 @@ async def create(
 
     The access model is always sent: its default depends on the API version.
     """
-    body = {
-        "location": location,
-        "properties": {
-            "tenantId": session.identity.tenant,
-            "sku": {"family": "A", "name": "standard"},
-            "enableRbacAuthorization": True,
-            "accessPolicies": [],
-        },
-        "tags": {"made-by": "aciwizard"},
-    }
+    wanted = VaultCreateOrUpdateParameters(
+        location=location,
+        properties=VaultProperties(
+            tenant_id=session.identity.tenant,
+            sku=Sku(family="A", name="standard"),
+            enable_rbac_authorization=True,
+            access_policies=[],
+        ),
+        tags={"made-by": "aciwizard"},
+    )
     with telling(f"Creating vault {name}"):
         poller = await _client(session, subscription).vaults.begin_create_or_update(
-            group, name, body, polling=False
+            group, name, wanted, polling=False
         )
         return _vault(await poller.result())
 
@@ -143,20 +153,17 @@ async def delete(session: Session, subscription: str, group: str, name: str) -> 
 
 async def allow(session: Session, vault: Vault, object_id: str) -> None:
     """Add an access policy for secrets to a vault that has that access model; raises Problem."""
-    body = {
-        "properties": {
-            "accessPolicies": [
-                {
-                    "tenantId": vault.tenant,
-                    "objectId": object_id,
-                    "permissions": {"secrets": ["get", "list", "set", "delete", "recover"]},
-                }
-            ]
-        }
-    }
+    policy = AccessPolicyEntry(
+        tenant_id=vault.tenant,
+        object_id=object_id,
+        permissions=Permissions(secrets=["get", "list", "set", "delete", "recover"]),
+    )
+    wanted = VaultAccessPolicyParameters(
+        properties=VaultAccessPolicyProperties(access_policies=[policy])
+    )
     client = _client(session, vault.id.split("/")[2])
     with telling(f"Adding an access policy to vault {vault.name}"):
-        await client.vaults.update_access_policy(vault.group, vault.name, "add", body)  # type: ignore[call-overload]  # the JSON form needs no model
+        await client.vaults.update_access_policy(vault.group, vault.name, "add", wanted)
 
 
 def _secrets(session: Session, uri: str) -> SecretClient:
@@ -188,21 +195,27 @@ def _stored(found: Any) -> Stored:
     )
 
 
-async def write_secret(
-    session: Session,
-    uri: str,
-    name: str,
-    value: Secret,
-    tags: Mapping[str, str],
-    expires: datetime | None,
-    content_type: str,
-) -> Stored:
+@dataclass(frozen=True, slots=True)
+class ToStore:
+    """A secret to be written: its value, tags, content type, and when it stops being good."""
+
+    name: str
+    value: Secret
+    tags: Mapping[str, str]
+    content_type: str
+    expires: datetime | None = None
+
+
+async def write_secret(session: Session, uri: str, wanted: ToStore) -> None:
     """Store a value as the secret's new version; raises Problem."""
-    with telling(f"Storing secret {name}"):
-        stored = await _secrets(session, uri).set_secret(
-            name, value.reveal(), tags=dict(tags), expires_on=expires, content_type=content_type
+    with telling(f"Storing secret {wanted.name}"):
+        await _secrets(session, uri).set_secret(
+            wanted.name,
+            wanted.value.reveal(),
+            tags=dict(wanted.tags),
+            expires_on=wanted.expires,
+            content_type=wanted.content_type,
         )
-    return _stored(stored)
 
 
 async def recover_secret(session: Session, uri: str, name: str) -> None:

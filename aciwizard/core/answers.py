@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from aciwizard.core import plan as plans
-from aciwizard.core.keys import BY_PATH, KEYS, Key, Unreadable
+from aciwizard.core.keys import BY_PATH, KEYS, Key
 from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.readers import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

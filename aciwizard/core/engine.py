@@ -8,9 +8,8 @@ done that was not read back.
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from aciwizard.core.clock import Clock
@@ -24,49 +23,17 @@ from aciwizard.core.events import (
     State,
     StepEvent,
 )
+from aciwizard.core.patience import PASSING, Patience, Wait
 from aciwizard.core.problems import Problem
 
-FIRST_DELAY, LONGEST_DELAY, GROWTH = 1.0, 10.0, 1.5  # seconds; Azure's own pollers wait 30
 MOST_APPLIED = 6  # a step that is still not satisfied after so many effects never will be
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often to try again, and what the wait is for."""
-
-    attempts: int
-    reason: str
-
-
-# Trouble that passes by itself, whatever step meets it.
-PASSING: Mapping[str, Patience] = {
-    **dict.fromkeys(
-        ("TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"),
-        Patience(20, "Azure asks to slow down"),
-    ),
-    **dict.fromkeys(
-        (
-            "HTTP500",
-            "HTTP502",
-            "HTTP503",
-            "HTTP504",
-            "GatewayTimeout",
-            "InternalServerError",
-            "ServerTimeout",
-            "RetryableError",
-        ),
-        Patience(6, "Azure has a passing fault"),
-    ),
-    **dict.fromkeys(
-        ("TimedOut", "Unreachable", "NameNotResolved"), Patience(6, "no answer from the network")
-    ),
-}
 
 
 class Ground(Protocol):
     """What steps stand on, as far as the engine sees it."""
 
-    emit: Callable[[Event], None]
+    def listen(self, listener: Callable[[Event], None]) -> None: ...
+    def emit(self, event: Event) -> None: ...
 
     @property
     def proof(self) -> Proof | None: ...
@@ -93,16 +60,23 @@ class Step(Protocol[G_contra]):
     async def undo(self, ground: G_contra, made: Made) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a step pauses: the code or "" for a finding, for how long, and what ends it badly."""
+
+    code: str
+    patience: Patience
+    last: Problem
+    seen: str = ""
+
+
 @dataclass(slots=True)
 class _Progress:
-    """How far one step is: attempts at what it waits for now, and the pause before the next."""
+    """How far one step is."""
 
     began: float
     applied: int = 0
-    attempt: int = 0
-    waits_for: str = ""
-    seen: str = ""
-    delay: float = FIRST_DELAY
+    wait: Wait = field(default_factory=Wait)
 
 
 class Engine(Generic[G]):
@@ -121,7 +95,7 @@ class Engine(Generic[G]):
         self._stopping.set()
 
     async def check(self) -> dict[str, Finding]:
-        """Every step's finding, read-only; a step behind a blocked one is told apart by its words."""
+        """Every step's finding, read-only; one behind a blocked step says so."""
         findings: dict[str, Finding] = {}
         ended = {step.name: asyncio.Event() for step in self._steps}
 
@@ -150,7 +124,7 @@ class Engine(Generic[G]):
     async def run(self) -> AsyncIterator[Event]:
         """Everything that happens, ending with Finished."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._ground.emit = queue.put_nowait
+        self._ground.listen(queue.put_nowait)
         loop = asyncio.get_running_loop()
         self._ended = {step.name: loop.create_future() for step in self._steps}
         work = asyncio.create_task(self._all())
@@ -225,38 +199,23 @@ class Engine(Generic[G]):
     async def _wait(self, step: Step[G], progress: _Progress, finding: Finding) -> None:
         patience = step.patience.get("", Patience(60, finding.words))
         last = finding.problem or Problem("TookTooLong", step.title, finding.words)
-        await self._pause(step, progress, "", patience, finding.words, finding.progress, last)
+        waiting = Waiting("", Patience(patience.attempts, finding.words), last, finding.progress)
+        await self._pause(step, progress, waiting)
 
     async def _wait_out(self, step: Step[G], progress: _Progress, problem: Problem) -> None:
         patience = step.patience.get(problem.code) or PASSING.get(problem.code)
         if patience is None:
             raise problem
-        await self._pause(step, progress, problem.code, patience, patience.reason, "", problem)
+        await self._pause(step, progress, Waiting(problem.code, patience, problem))
 
-    async def _pause(
-        self,
-        step: Step[G],
-        progress: _Progress,
-        what: str,
-        patience: Patience,
-        words: str,
-        seen: str,
-        last: Problem,
-    ) -> None:
-        if what != progress.waits_for or not progress.attempt:
-            progress.waits_for, progress.attempt, progress.delay = what, 0, FIRST_DELAY
-        elif seen != progress.seen:
-            progress.delay = FIRST_DELAY
-        progress.seen = seen
-        progress.attempt += 1
-        if progress.attempt > patience.attempts:
-            raise last
-        self._tell(
-            step, progress, Phase.WAITING, words, attempt=progress.attempt, limit=patience.attempts
-        )
-        # Jitter, so that many clients that failed together do not return together.
-        await self._sleep(last.retry_after or progress.delay * random.uniform(0.9, 1.1))
-        progress.delay = min(LONGEST_DELAY, progress.delay * GROWTH)
+    async def _pause(self, step: Step[G], progress: _Progress, waiting: Waiting) -> None:
+        wait, limit = progress.wait, waiting.patience.attempts
+        pause = wait.again(waiting.code, waiting.seen, waiting.last.retry_after)
+        if wait.attempt > limit:
+            raise waiting.last
+        words = waiting.patience.reason
+        self._tell(step, progress, Phase.WAITING, words, attempt=wait.attempt, limit=limit)
+        await self._sleep(pause)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep on the clock, but wake when told to stop."""

@@ -116,8 +116,8 @@ def innermost(body: object) -> tuple[str, str]:
             return _deepest(inner)
         case {"errors": [dict(first), *_]}:
             return str(first.get("code", "")), str(first.get("message", ""))
-        case {"code": str(), **rest}:
-            return _deepest({"code": body["code"], **rest})  # type: ignore[index]  # matched above
+        case {"code": str(code), "message": str(words)}:
+            return code, words
         case _:
             return "", ""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from aciwizard.sandbox import instances, registry, roles, subscriptions, vault
-from aciwizard.sandbox.http import Answer, Call, Refused, Route, error
+from aciwizard.sandbox import deleted_vaults, instances, registry, roles, subscriptions, vault
+from aciwizard.sandbox.http import Answer, Call, Refused, Route, Routes, error
 from aciwizard.sandbox.pace import stamp
 from aciwizard.sandbox.world import World
 
@@ -14,7 +15,14 @@ NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.ContainerRegistry", "Mic
 _PLACE = re.compile(
     r"/subscriptions/([^/]+)(?:/resourcegroups/([^/]+))?(/providers/)?", re.IGNORECASE
 )
-_SERVICES = (subscriptions, registry, vault, roles, instances)
+_ROUTES: tuple[Routes, ...] = (
+    roles.routes,
+    subscriptions.routes,
+    registry.routes,
+    vault.routes,
+    deleted_vaults.routes,
+    instances.routes,
+)
 
 
 async def answer(world: World, call: Call) -> Answer:
@@ -54,21 +62,14 @@ async def _gate(world: World, call: Call) -> Answer:
             )
         )
     route, matched = found
-    call = Call(**{**_fields(matched), "caller": call.caller})
+    call = replace(matched, caller=call.caller)
     _authorise(world, call, route)
     _place_exists(world, call, route)
     return await route.handler(world, call)
 
 
-def _fields(call: Call) -> dict[str, object]:
-    return {name: getattr(call, name) for name in Call.__slots__}
-
-
 def _route(call: Call) -> tuple[Route, Call] | None:
-    for service in _SERVICES:
-        if found := service.routes.find(call):
-            return found
-    return None
+    return next((found for routes in _ROUTES if (found := routes.find(call))), None)
 
 
 def _signed_in(world: World, call: Call) -> Call:
@@ -87,7 +88,7 @@ def _signed_in(world: World, call: Call) -> Call:
     if str(claims.get("aud", "")).rstrip("/") not in AUDIENCES:
         refusal = error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         raise _gateway(refusal.plus(WWW_Authenticate=challenge))
-    return Call(**{**_fields(call), "caller": str(claims["oid"])})
+    return replace(call, caller=str(claims["oid"]))
 
 
 def _authorise(world: World, call: Call, route: Route) -> None:

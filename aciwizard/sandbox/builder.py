@@ -128,7 +128,7 @@ class _Builder:
         known = {field.name for field in fields(Image)}
         if unknown := sorted(set(table) - known):
             raise KeyError(f"unknown image keys {', '.join(unknown)}")
-        listed = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+        listed: Table = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
         image = Image(**listed)
         for tag, age in tags.items():
             created = self.world.utc() - timedelta(days=age, minutes=len(tag))

@@ -1,8 +1,9 @@
-"""Microsoft Graph: applications, service principals, their passwords, and who is signed in."""
+"""Microsoft Graph: applications, service principals, their passwords."""
 
 from __future__ import annotations
 
 from aciwizard.sandbox import directory_bodies as bodies
+from aciwizard.sandbox import directory_people
 from aciwizard.sandbox import directory_rules as rules
 from aciwizard.sandbox.directory_bodies import entity, page
 from aciwizard.sandbox.http import Answer, Call, Json, Refused, Routes, error
@@ -47,7 +48,8 @@ async def answer(world: World, call: Call) -> Answer:
 
 async def _dispatch(world: World, call: Call) -> Answer:
     call = rules.signed_in(world, call)
-    found = routes.find(rules.by_object_id(world, call))
+    call = rules.by_object_id(world, call)
+    found = routes.find(call) or directory_people.routes.find(call)
     if found is None:
         _, version, *rest = f"{call.path}/".split("/")
         if version != "v1.0":
@@ -247,65 +249,3 @@ def _remove(call: Call, held: list[Password]) -> Answer:
             held.remove(each)
             return Answer(204)
     return error(400, "Request_BadRequest", f"No password credential found with keyId '{key}'.")
-
-
-# -- users and the tenant --------------------------------------------------------------------------
-
-
-@routes("GET", "/v1.0/me")
-async def me(world: World, call: Call) -> Answer:
-    for user in world.users:
-        if user.id == call.caller:
-            return entity(call, "users", bodies.user(user))
-    return error(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
-
-
-@routes("GET", "/v1.0/users")
-async def list_users(world: World, call: Call) -> Answer:
-    tenant = rules.tenant_of(world, call)
-    found = [bodies.user(each) for each in world.users if each.tenant == tenant.id]
-    return page(call, "users", found)
-
-
-@routes("GET", "/v1.0/users/{id}")
-async def get_user(world: World, call: Call) -> Answer:
-    wanted, tenant = call.values["id"].lower(), rules.tenant_of(world, call)
-    for user in world.users:
-        if user.tenant == tenant.id and wanted in (user.id, user.principal_name.lower()):
-            return entity(call, "users", bodies.user(user))
-    raise rules.missing(call.values["id"])
-
-
-@routes("POST", "/v1.0/directoryObjects/getByIds")
-async def get_by_ids(world: World, call: Call) -> Answer:
-    sent, tenant = rules.sent(call), rules.tenant_of(world, call)
-    known: list[tuple[str, Json]] = [
-        *(("user", bodies.user(each)) for each in world.users if each.tenant == tenant.id),
-        *(("application", bodies.application(a, tenant)) for a in rules.applications(world, call)),
-        *(("servicePrincipal", _principal(world, p)) for p in rules.principals(world, call)),
-    ]
-    kinds = {str(kind).lower() for kind in sent.get("types") or ["directoryObject"]}
-    ids = {str(id).lower() for id in sent.get("ids") or []}
-    found = [
-        {"@odata.type": f"#microsoft.graph.{kind}", **body}
-        for kind, body in known
-        if body["id"] in ids and kinds & {kind.lower(), "directoryobject"}
-    ]
-    return page(call, "directoryObjects", found, size=1000)
-
-
-@routes("GET", "/v1.0/organization")
-async def organization(world: World, call: Call) -> Answer:
-    return page(call, "organization", [bodies.organization(rules.tenant_of(world, call))])
-
-
-@routes("GET", "/v1.0/policies/authorizationPolicy")
-async def authorization_policy(world: World, call: Call) -> Answer:
-    policy = rules.authorization_policy(rules.tenant_of(world, call))
-    return entity(call, "policies/authorizationPolicy", policy)
-
-
-@routes("GET", "/v1.0/policies/defaultAppManagementPolicy")
-async def app_management_policy(world: World, call: Call) -> Answer:
-    policy = rules.app_management_policy(rules.tenant_of(world, call))
-    return entity(call, "policies/defaultAppManagementPolicy", policy)

@@ -65,20 +65,14 @@ def push(registry: Registry, name: str, tag: str, image: Image, created: datetim
     return top.digest
 
 
-def copy(
-    source: Registry,
-    held: Repository,
-    tag: str,
-    target: Registry,
-    name: str,
-    to: str,
-    now: datetime,
-) -> None:
-    """Copy what a tag of one registry points to into another, as an import does."""
-    repository = target.repositories.setdefault(name, Repository(name, now))
+def copy(source: Registry, image: str, target: Registry, to: str, now: datetime) -> None:
+    """Copy `repository:tag` of one registry into another, as an import does."""
+    (name, tag), (new_name, new_tag) = image.rsplit(":", 1), to.rsplit(":", 1)
+    held = source.repositories[name]
+    repository = target.repositories.setdefault(new_name, Repository(new_name, now))
     repository.manifests.update(held.manifests)
     target.blobs.update(source.blobs)
-    repository.tags[to] = Tag(held.tags[tag].digest, now, now)
+    repository.tags[new_tag] = Tag(held.tags[tag].digest, now, now)
 
 
 def _json(document: object) -> bytes:

@@ -92,14 +92,8 @@ class Proxy:
 
     @staticmethod
     async def _is_connect(client: socket.socket) -> bool:
-        loop = asyncio.get_running_loop()
         while True:
-            readable = loop.create_future()
-            loop.add_reader(client, lambda: readable.done() or readable.set_result(None))
-            try:
-                await readable
-            finally:
-                loop.remove_reader(client)
+            await _readable(client)
             start = client.recv(8, socket.MSG_PEEK)
             if not start:
                 raise ValueError("closed before a request")
@@ -121,3 +115,13 @@ class Proxy:
         if not colon or not port.isdigit():
             raise ValueError("malformed CONNECT request")
         return host.lower(), int(port)
+
+
+async def _readable(client: socket.socket) -> None:
+    """Wait until a socket has something to read, without reading it."""
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(client, arrived.set)
+    try:
+        await arrived.wait()
+    finally:
+        loop.remove_reader(client)

@@ -255,9 +255,8 @@ async def import_image(world: World, call: Call) -> Answer:
             )
     seconds = world.pace.durations.registry_import
     for repository, label in parsed:
-        images.copy(
-            origin, held, tag or "latest", registry, repository, label or "latest", world.utc()
-        )
+        target = f"{repository}:{label or 'latest'}"
+        images.copy(origin, f"{name}:{tag or 'latest'}", registry, target, world.utc())
     folder = f"/subscriptions/{registry.subscription}/providers/Microsoft.ContainerRegistry/locations/{registry.location.upper()}/operationResults"
     url = begin(world, folder, seconds, call, "registries-")
     return Answer(202, "null", {"Location": url, "Retry-After": "10"})

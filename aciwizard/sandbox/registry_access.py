@@ -32,6 +32,13 @@ _NEEDS = {  # what a registry scope's action asks for: legacy action, ABAC data 
 }
 
 
+def registry_of(world: World, call: Call) -> Registry:
+    """The registry a call was sent to; the data plane's front has made sure there is one."""
+    registry = world.registry_at(call.host)
+    assert registry is not None, call.host
+    return registry
+
+
 def failure(status: int, code: str, message: str, detail: object = None) -> Answer:
     """A registry's error body, with the line end registries put behind it."""
     body: dict[str, Any] = {"errors": [{"code": code, "message": message}]}
@@ -164,11 +171,9 @@ def basic(call: Call) -> tuple[str, str] | None:
     return user, password
 
 
-def require(
-    world: World, registry: Registry, call: Call, kind: str, name: str, action: str
-) -> None:
-    """Let a call through whose token grants this, or raise the 401 that asks for such a token."""
-    scope = f"{kind}:{name}:{action}"
+def require(world: World, registry: Registry, call: Call, scope: str) -> None:
+    """Let a call through whose token grants a scope, or raise the 401 that asks for such a token."""
+    kind, name, action = scope.split(":")
     if (pair := basic(call)) is not None:
         who = checked(world, registry, *pair)
         granted = _granted(world, registry, who, scope)

@@ -1,4 +1,4 @@
-"""A registry's data plane: tokens, catalog, tags, manifests and blobs at `*.azurecr.io`."""
+"""A registry's data plane: catalog, tags, manifests and blobs at `*.azurecr.io`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aciwizard.sandbox import registry_access as access
+from aciwizard.sandbox import registry_tokens
 from aciwizard.sandbox.http import Answer, Call, Refused, Routes
 from aciwizard.sandbox.images import INDEXES
-from aciwizard.sandbox.model import Manifest, Registry, Repository
+from aciwizard.sandbox.model import Manifest, Repository
 from aciwizard.sandbox.pace import stamp
 from aciwizard.sandbox.world import World
 
@@ -35,7 +36,7 @@ async def answer(world: World, call: Call) -> Answer:
         if registry.closed:
             message = f"client with IP '{_CLIENT}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
             raise Refused(access.failure(403, "DENIED", message))
-        found = routes.find(call)
+        found = registry_tokens.routes.find(call) or routes.find(call)
         if found is None or _upper_case(call):
             return Answer(404, "404 page not found\n", headers, "text/plain; charset=utf-8")
         route, matched = found
@@ -52,62 +53,6 @@ def _upper_case(call: Call) -> bool:
     # Repository names are part of the route in a registry, and upper case matches none (recorded).
     name = re.match(r"/(?:v2|acr/v1)/(.+?)/(?:_|manifests|blobs|tags)", call.path)
     return bool(name and name[1] != name[1].lower())
-
-
-def _registry(world: World, call: Call) -> Registry:
-    registry = world.registry_at(call.host)
-    assert registry is not None  # answer() has looked already
-    return registry
-
-
-# -- tokens -----------------------------------------------------------------------------------------
-
-
-@routes("GET", "/v2")
-async def ping(world: World, call: Call) -> Answer:
-    registry = _registry(world, call)
-    claims = world.signer.read(call.bearer)
-    if claims.get("aud") != registry.login_server:
-        raise access.unauthorized(registry)
-    return Answer(200, {}, {"Docker-Distribution-Api-Version": "registry/2.0"})
-
-
-@routes("POST", "/oauth2/exchange")
-async def exchange(world: World, call: Call) -> Answer:
-    registry, form = _registry(world, call), call.form()
-    return Answer(
-        body={"refresh_token": access.exchanged(world, registry, form.get("access_token", ""))}
-    )
-
-
-@routes("GET", "/oauth2/token")
-async def docker_token(world: World, call: Call) -> Answer:
-    """The Docker way: user and password in a Basic header."""
-    registry, pair = _registry(world, call), access.basic(call)
-    if pair is None and not registry.anonymous_pull:
-        raise access.unauthorized(registry)
-    who = access.checked(world, registry, *pair) if pair else access.ANONYMOUS
-    return Answer(
-        body={
-            "access_token": access.access_token(world, registry, who, call.query.get("scope", ""))
-        }
-    )
-
-
-@routes("POST", "/oauth2/token")
-async def token(world: World, call: Call) -> Answer:
-    registry, form = _registry(world, call), call.form()
-    if form.get("grant_type") == "refresh_token":
-        who = access.refreshed(world, registry, form.get("refresh_token", ""))
-    elif form.get("username"):
-        who = access.checked(world, registry, form["username"], form.get("password", ""))
-    elif registry.anonymous_pull:
-        who = access.ANONYMOUS
-    else:
-        raise access.unauthorized(registry)
-    return Answer(
-        body={"access_token": access.access_token(world, registry, who, form.get("scope", ""))}
-    )
 
 
 # -- catalog and tags -------------------------------------------------------------------------------
@@ -130,27 +75,19 @@ def _line(body: dict[str, Any], headers: dict[str, str]) -> Answer:
     return Answer(200, Answer(body=body).payload() + b"\n", headers)
 
 
-async def _catalog(world: World, call: Call) -> Answer:
-    registry = _registry(world, call)
-    access.require(world, registry, call, "registry", "catalog", "*")
+@routes("GET", "/acr/v1/_catalog")
+@routes("GET", "/v2/_catalog")
+async def catalog(world: World, call: Call) -> Answer:
+    registry = access.registry_of(world, call)
+    access.require(world, registry, call, "registry:catalog:*")
     names = world.order.names(registry)
     chosen, more = _page(call, names, world.order.after(registry, ""))
     return _line({"repositories": list(chosen) or None}, more)
 
 
-@routes("GET", "/acr/v1/_catalog")
-async def catalog(world: World, call: Call) -> Answer:
-    return await _catalog(world, call)
-
-
-@routes("GET", "/v2/_catalog")
-async def docker_catalog(world: World, call: Call) -> Answer:
-    return await _catalog(world, call)
-
-
 def _repository(world: World, call: Call, action: str = "metadata_read") -> Repository:
-    registry, name = _registry(world, call), call.values["name"]
-    access.require(world, registry, call, "repository", name, action)
+    registry, name = access.registry_of(world, call), call.values["name"]
+    access.require(world, registry, call, f"repository:{name}:{action}")
     repository = registry.repositories.get(name)
     if repository is None:
         message = "repository name not known to registry"
@@ -198,7 +135,7 @@ async def docker_tags(world: World, call: Call) -> Answer:
 
 @routes("GET", "/acr/v1/{name:path}/_manifests")
 async def manifests(world: World, call: Call) -> Answer:
-    repository, registry = _repository(world, call), _registry(world, call)
+    repository, registry = _repository(world, call), access.registry_of(world, call)
     order = sorted(repository.manifests)
     chosen, more = _page(call, order, lambda last: order.index(last) + 1)
     value = [_attributes(repository, repository.manifests[digest]) for digest in chosen]
@@ -264,9 +201,11 @@ def _unknown(reference: str) -> Refused:
     )
 
 
-async def _manifest(world: World, call: Call) -> Answer:
-    registry, name = _registry(world, call), call.values["name"]
-    access.require(world, registry, call, "repository", name, "pull")
+@routes("GET", "/v2/{name:path}/manifests/{reference}")
+@routes("HEAD", "/v2/{name:path}/manifests/{reference}")
+async def manifest(world: World, call: Call) -> Answer:
+    registry, name = access.registry_of(world, call), call.values["name"]
+    access.require(world, registry, call, f"repository:{name}:pull")
     reference = call.values["reference"]
     repository = registry.repositories.get(name)
     tag = repository.tags.get(reference) if repository else None
@@ -281,19 +220,11 @@ async def _manifest(world: World, call: Call) -> Answer:
     return Answer(200, manifest.body, headers, manifest.media_type)
 
 
-@routes("GET", "/v2/{name:path}/manifests/{reference}")
-async def get_manifest(world: World, call: Call) -> Answer:
-    return await _manifest(world, call)
-
-
-@routes("HEAD", "/v2/{name:path}/manifests/{reference}")
-async def head_manifest(world: World, call: Call) -> Answer:
-    return await _manifest(world, call)
-
-
-async def _blob(world: World, call: Call) -> Answer:
-    registry, name = _registry(world, call), call.values["name"]
-    access.require(world, registry, call, "repository", name, "pull")
+@routes("GET", "/v2/{name:path}/blobs/{digest}")
+@routes("HEAD", "/v2/{name:path}/blobs/{digest}")
+async def blob(world: World, call: Call) -> Answer:
+    registry, name = access.registry_of(world, call), call.values["name"]
+    access.require(world, registry, call, f"repository:{name}:pull")
     blob = registry.blobs.get(call.values["digest"])
     if blob is None:
         raise Refused(
@@ -304,13 +235,3 @@ async def _blob(world: World, call: Call) -> Answer:
     return Answer(
         200, blob, {"Docker-Content-Digest": call.values["digest"]}, "application/octet-stream"
     )
-
-
-@routes("GET", "/v2/{name:path}/blobs/{digest}")
-async def get_blob(world: World, call: Call) -> Answer:
-    return await _blob(world, call)
-
-
-@routes("HEAD", "/v2/{name:path}/blobs/{digest}")
-async def head_blob(world: World, call: Call) -> Answer:
-    return await _blob(world, call)

@@ -1,21 +1,19 @@
-"""Microsoft Entra's sign-in: discovery, client credentials, device code, refresh tokens."""
+"""Microsoft Entra's sign-in: discovery, and tokens for secrets, device codes and refreshes."""
 
 from __future__ import annotations
 
 import base64
 import json
-import uuid
-from html import escape
 from typing import Any
 
+from aciwizard.sandbox import device_code
+from aciwizard.sandbox.entra_errors import HOST, no_tenant, refusal
 from aciwizard.sandbox.http import Answer, Call, Routes
-from aciwizard.sandbox.model import DeviceCode, Tenant, User
+from aciwizard.sandbox.model import Tenant, User
 from aciwizard.sandbox.tokens import LIFETIME, access_token
 from aciwizard.sandbox.world import World
 
 routes = Routes()
-HOST = "login.microsoftonline.com"
-CODE_LIFETIME = 900  # seconds a device code lives
 AUDIENCES = (
     "https://management.azure.com",
     "https://management.core.windows.net",
@@ -27,31 +25,11 @@ AUDIENCES = (
 
 async def answer(world: World, call: Call) -> Answer:
     await world.pace.sleep(world.pace.durations.latency)
-    found = routes.find(call)
+    found = routes.find(call) or device_code.routes.find(call)
     if found is None:
         return Answer(404, "", content_type="text/plain")
     route, matched = found
     return await route.handler(world, matched)
-
-
-def _refusal(world: World, status: int, error: str, code: int, words: str) -> Answer:
-    trace, correlation = world.guid(), world.guid()
-    moment = world.utc().strftime("%Y-%m-%d %H:%M:%SZ")
-    description = (
-        f"AADSTS{code}: {words} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}"
-    )
-    return Answer(
-        status,
-        {
-            "error": error,
-            "error_description": description,
-            "error_codes": [code],
-            "timestamp": moment,
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": f"https://{HOST}/error?code={code}",
-        },
-    )
 
 
 # -- discovery --------------------------------------------------------------------------------------
@@ -78,7 +56,7 @@ async def instance(world: World, call: Call) -> Answer:
 async def configuration(world: World, call: Call) -> Answer:
     tenant = world.tenant(call.values["tenant"])
     if tenant is None:
-        return _no_tenant(world, call)
+        return no_tenant(world, call)
     base = f"https://{HOST}/{call.values['tenant']}"
     id = tenant.id if call.values["tenant"] not in ("common", "organizations") else "{tenantid}"
     return Answer(
@@ -112,70 +90,6 @@ async def keys(world: World, call: Call) -> Answer:
     return Answer(body={"keys": [world.signer.public_key()]})
 
 
-def _no_tenant(world: World, call: Call) -> Answer:
-    name = call.values["tenant"]
-    words = f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
-    return _refusal(world, 400, "invalid_tenant", 90002, words)
-
-
-# -- device code ------------------------------------------------------------------------------------
-
-
-@routes("POST", "/{tenant}/oauth2/v2.0/devicecode")
-async def device_code(world: World, call: Call) -> Answer:
-    tenant = world.tenant(call.values["tenant"])
-    if tenant is None:
-        return _no_tenant(world, call)
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    user_code = "".join(world.random.choice(letters) for _ in range(9))
-    code = world.canary + uuid.uuid4().hex
-    approved = None if world.manual else world.after(world.pace.durations.device_code_approval)
-    user = next((user.id for user in world.users if user.tenant == tenant.id), "")
-    world.device_codes[code] = DeviceCode(
-        user_code, tenant.id, world.after(CODE_LIFETIME * world.pace.speed), approved, user
-    )
-    page = f"https://{HOST}/common/oauth2/deviceauth"
-    message = f"To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."
-    return Answer(
-        body={
-            "user_code": user_code,
-            "device_code": code,
-            "verification_uri": page,
-            "expires_in": CODE_LIFETIME,
-            "interval": max(1, round(5 / world.pace.speed)),
-            "message": message,
-        }
-    )
-
-
-@routes("GET", "/common/oauth2/deviceauth")
-async def device_page(world: World, call: Call) -> Answer:
-    people = "".join(f"<option>{escape(user.principal_name)}</option>" for user in world.users)
-    page = (
-        "<!doctype html><title>Simulated Azure: sign in</title><form method=post>"
-        f"<p>Code <input name=otc autofocus> as <select name=user>{people}</select> <button>Approve</button></form>"
-    )
-    return Answer(200, page, content_type="text/html; charset=utf-8")
-
-
-@routes("POST", "/common/oauth2/deviceauth")
-async def approve(world: World, call: Call) -> Answer:
-    form = call.form()
-    user = next((u for u in world.users if u.principal_name == form.get("user")), None)
-    for code in world.device_codes.values():
-        if code.user_code == form.get("otc", "").strip().upper():
-            code.approved_at = world.pace.now()
-            code.user = user.id if user else code.user
-            return Answer(
-                200,
-                "You have signed in. You may now close this window.\n",
-                content_type="text/plain",
-            )
-    return Answer(
-        400, "That code did not work. Check the code and try again.\n", content_type="text/plain"
-    )
-
-
 # -- tokens -----------------------------------------------------------------------------------------
 
 
@@ -183,7 +97,7 @@ async def approve(world: World, call: Call) -> Answer:
 async def token(world: World, call: Call) -> Answer:
     tenant = world.tenant(call.values["tenant"])
     if tenant is None:
-        return _no_tenant(world, call)
+        return no_tenant(world, call)
     form = call.form()
     match form.get("grant_type", ""):
         case "client_credentials":
@@ -194,7 +108,7 @@ async def token(world: World, call: Call) -> Answer:
             return _device_token(world, tenant, form)
         case other:
             words = f"The app requested an unsupported grant type '{other}'."
-            return _refusal(world, 400, "unsupported_grant_type", 70003, words)
+            return refusal(world, 400, "unsupported_grant_type", 70003, words)
 
 
 def _audience(scope: str) -> str | None:
@@ -208,7 +122,7 @@ def _audience(scope: str) -> str | None:
 
 def _unknown_resource(world: World, scope: str) -> Answer:
     words = f"The resource principal named {scope} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant."
-    return _refusal(world, 400, "invalid_resource", 500011, words)
+    return refusal(world, 400, "invalid_resource", 500011, words)
 
 
 def _client_credentials(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
@@ -216,13 +130,13 @@ def _client_credentials(world: World, tenant: Tenant, form: dict[str, str]) -> A
     match world.password_problem(app_id, form.get("client_secret", "")):
         case "unknown":
             words = f"Application with identifier '{app_id}' was not found in the directory '{tenant.name}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
-            return _refusal(world, 400, "unauthorized_client", 700016, words)
+            return refusal(world, 400, "unauthorized_client", 700016, words)
         case "invalid":
             words = f"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{app_id}'."
-            return _refusal(world, 401, "invalid_client", 7000215, words)
+            return refusal(world, 401, "invalid_client", 7000215, words)
         case "expired":
             words = f"The provided client secret keys for app '{app_id}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."
-            return _refusal(world, 401, "invalid_client", 7000222, words)
+            return refusal(world, 401, "invalid_client", 7000222, words)
     audience = _audience(form.get("scope", ""))
     if audience is None:
         return _unknown_resource(world, form.get("scope", ""))
@@ -234,7 +148,7 @@ def _client_credentials(world: World, tenant: Tenant, form: dict[str, str]) -> A
 def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
     code = world.device_codes.get(form.get("device_code", ""))
     if code is None:
-        return _refusal(
+        return refusal(
             world,
             400,
             "bad_verification_code",
@@ -242,7 +156,7 @@ def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
             "Invalid verification code due to User typing in wrong user code for device code flow.",
         )
     if world.reached(code.expires_at):
-        return _refusal(
+        return refusal(
             world,
             400,
             "expired_token",
@@ -250,7 +164,7 @@ def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
             "Verification code expired. Have the user retry the sign-in.",
         )
     if code.approved_at is None or not world.reached(code.approved_at):
-        return _refusal(
+        return refusal(
             world,
             400,
             "authorization_pending",
@@ -265,7 +179,7 @@ def _refreshed(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
     claims = world.signer.read(form.get("refresh_token", "").partition(".")[2])
     user = next((user for user in world.users if user.id == claims.get("oid")), None)
     if user is None:
-        return _refusal(
+        return refusal(
             world,
             400,
             "invalid_grant",

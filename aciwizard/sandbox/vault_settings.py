@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from aciwizard.sandbox.http import Json, Refused, error
+from aciwizard.sandbox.http import Answer, Json, Refused, error
 from aciwizard.sandbox.locations import LOCATIONS
 from aciwizard.sandbox.model import Vault
 from aciwizard.sandbox.world import World
@@ -13,6 +13,12 @@ from aciwizard.sandbox.world import World
 TYPE = "Microsoft.KeyVault/vaults"
 _NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 _ALL = frozenset({"get", "list", "set", "delete", "backup", "restore", "recover"})
+HEADERS = {"x-ms-keyvault-service-version": "2.2.261.0", "X-AspNet-Version": "4.0.30319"}
+
+
+def reply(body: object) -> Answer:
+    """An answer of Key Vault's resource provider, with its own headers."""
+    return Answer(200, body, HEADERS)
 
 
 def invalid(what: str) -> Refused:

@@ -8,12 +8,12 @@ password just made is taken away again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aciwizard.azure import directory, vault
 from aciwizard.azure.pull import Principal
-from aciwizard.core.engine import Patience
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
 from aciwizard.steps.deployment import Deployment
@@ -80,14 +80,18 @@ class Credential:
         user = Secret(application.app_id)
         ends = deployment.clock.now() + timedelta(days=plan.lifetime_days)
         tags = {"appId": application.app_id, "made-by": "aciwizard"}
-        await self._store(deployment, found, plan.username_secret, user, tags, None)
+        name = vault.ToStore(plan.username_secret, user, tags, "registry user name")
+        await self._store(deployment, found, name)
         key_id, password = await directory.add_password(
             deployment.session, application.id, deployment.home[:120], ends
         )
         deployment.record(self.name, "password", key_id, application.id)
         try:
-            tags["keyId"] = key_id
-            await self._store(deployment, found, plan.password_secret, password, tags, ends)
+            tagged = {**tags, "keyId": key_id}
+            secret = vault.ToStore(
+                plan.password_secret, password, tagged, "registry password", ends
+            )
+            await self._store(deployment, found, secret)
             read = await vault.read_secret(deployment.session, found.uri, plan.password_secret)
             if read is None or read.value != password:
                 raise Problem("ReadBackDiffers", f"Reading {plan.password_secret} back")
@@ -98,27 +102,20 @@ class Credential:
         deployment.key_id = key_id
 
     async def _store(
-        self,
-        deployment: Deployment,
-        found: vault.Vault,
-        name: str,
-        value: Secret,
-        tags: Mapping[str, str],
-        ends: datetime | None,
+        self, deployment: Deployment, found: vault.Vault, wanted: vault.ToStore
     ) -> None:
         session = deployment.session
-        before = await vault.read_secret(session, found.uri, name)
-        if before is not None and before.value == value:
+        before = await vault.read_secret(session, found.uri, wanted.name)
+        if before is not None and before.value == wanted.value:
             return
-        kind = "registry password" if ends else "registry user name"
         try:
-            await vault.write_secret(session, found.uri, name, value, tags, ends, kind)
+            await vault.write_secret(session, found.uri, wanted)
         except Problem as problem:
             if problem.code == "ObjectIsDeletedButRecoverable":
-                await vault.recover_secret(session, found.uri, name)
+                await vault.recover_secret(session, found.uri, wanted.name)
             raise
         what = "secret" if before is None else "secret version"
-        deployment.record(self.name, what, name, found.uri)
+        deployment.record(self.name, what, wanted.name, found.uri)
 
     async def undo(self, deployment: Deployment, made: Made) -> None:
         match made.kind:

@@ -20,6 +20,10 @@ from aciwizard.core.secret import Secret
 DEFAULT_PORT = 80  # what the article's image listens on, and az opens when told nothing
 
 
+def _unheard(_: Event) -> None:
+    """Nobody listens to a deployment that is only checked."""
+
+
 @dataclass(slots=True)
 class Deployment:
     """One deployment. What is None is not known yet; a step asks only for what it needs."""
@@ -28,7 +32,6 @@ class Deployment:
     session: Session
     clock: Clock
     secure: Mapping[str, Secret] = field(default_factory=dict)
-    emit: Callable[[Event], None] = lambda _: None
     registry: Registry | None = None
     image: Image | None = None
     vault: Vault | None = None
@@ -43,6 +46,14 @@ class Deployment:
     heard: set[ContainerEvent] = field(default_factory=set)
     proof: Proof | None = None
     made: list[Made] = field(default_factory=list)
+    listener: Callable[[Event], None] = field(default=_unheard)
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Tell somebody everything that happens from now on."""
+        self.listener = listener
+
+    def emit(self, event: Event) -> None:
+        self.listener(event)
 
     def record(self, step: str, kind: str, id: str, detail: str = "") -> None:
         """Note that something was made in Azure, as soon as it was."""

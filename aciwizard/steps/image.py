@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from aciwizard.azure import registry as registries
 from aciwizard.azure.pull import Image as Pulled
 from aciwizard.azure.pull import Puller
-from aciwizard.core.engine import Patience
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.steps.deployment import Deployment
 
@@ -40,7 +40,8 @@ class Image:
         if problem_found := unfit(found, happened):
             return Finding(State.BLOCKED, happened, problem=problem_found)
         ports = ", ".join(str(port) for port in found.ports) or "none"
-        words = f"{plan.image}, {found.os}/{found.architecture}, {found.size / 1e6:.1f} MB, ports {ports}"
+        platform, size = f"{found.os}/{found.architecture}", f"{found.size / 1e6:.1f} MB"
+        words = f"{plan.image}, {platform}, {size}, ports {ports}"
         return Finding(State.SATISFIED, words)
 
     async def apply(self, deployment: Deployment) -> None:

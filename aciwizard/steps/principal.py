@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aciwizard.azure import directory
-from aciwizard.core.engine import Patience
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.steps.deployment import Deployment
 

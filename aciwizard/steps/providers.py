@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 
 from aciwizard.azure import subscriptions
-from aciwizard.core.engine import Patience
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.patience import Patience
 from aciwizard.steps.deployment import Deployment
 
 NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.KeyVault")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aciwizard.azure.pull import Puller
-from aciwizard.core.engine import Patience
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.steps.deployment import Deployment
 from aciwizard.steps.image import unfit
@@ -66,8 +66,6 @@ class PullProof:
         """Nothing was made."""
 
     def az(self, deployment: Deployment) -> str:
-        login = deployment.found_registry.login_server
-        return (
-            'printf %s "$PASSWORD" | docker login '
-            f'{login} --username "$APP_ID" --password-stdin && docker pull {deployment.image_reference}'
-        )
+        login, image = deployment.found_registry.login_server, deployment.image_reference
+        sign_in = f'docker login {login} --username "$APP_ID" --password-stdin'
+        return f'printf %s "$PASSWORD" | {sign_in} && docker pull {image}'

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from aciwizard.azure import roles
 from aciwizard.azure.registry import Registry
-from aciwizard.core.engine import Patience
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.patience import Patience
 from aciwizard.steps.deployment import Deployment
 
 _SEEN = Patience(36, "Azure does not know the new principal everywhere yet")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from aciwizard.sandbox import vault
+from aciwizard.sandbox import deleted_vaults, vault
 from aciwizard.sandbox.http import Answer, Call, Refused
 from aciwizard.sandbox.model import Tenant, Vault
 from aciwizard.sandbox.pace import Pace
@@ -50,7 +50,7 @@ async def ask(
 ) -> Answer:
     sent = b"" if body is None else json.dumps(body).encode()
     call = Call(method, "management.azure.com", path, {"api-version": version}, body=sent)
-    found = vault.routes.find(call)
+    found = vault.routes.find(call) or deleted_vaults.routes.find(call)
     assert found, f"no route for {method} {path}"
     route, matched = found
     try:
@@ -245,7 +245,10 @@ async def test_there_are_no_managed_hsms(world: World) -> None:
 
 
 def test_every_route_names_its_action() -> None:
-    assert all(route.action.startswith("Microsoft.KeyVault/") for route in vault.routes)
+    assert all(
+        route.action.startswith("Microsoft.KeyVault/")
+        for route in (*vault.routes, *deleted_vaults.routes)
+    )
 
 
 # -- access policies -------------------------------------------------------------------------------

@@ -1,0 +1,65 @@
+"""How long to wait for what, and which trouble passes by itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FIRST_DELAY, LONGEST_DELAY, GROWTH = 1.0, 10.0, 1.5  # seconds; Azure's own pollers wait 30
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often to try again, and what the wait is for."""
+
+    attempts: int
+    reason: str
+
+
+# Trouble that passes by itself, whatever step meets it.
+PASSING: Mapping[str, Patience] = {
+    **dict.fromkeys(
+        ("TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"),
+        Patience(20, "Azure asks to slow down"),
+    ),
+    **dict.fromkeys(
+        (
+            "HTTP500",
+            "HTTP502",
+            "HTTP503",
+            "HTTP504",
+            "GatewayTimeout",
+            "InternalServerError",
+            "ServerTimeout",
+            "RetryableError",
+        ),
+        Patience(6, "Azure has a passing fault"),
+    ),
+    **dict.fromkeys(
+        ("TimedOut", "Unreachable", "NameNotResolved"), Patience(6, "no answer from the network")
+    ),
+}
+
+
+@dataclass(slots=True)
+class Wait:
+    """One wait in progress: how often was tried for what, and the pause before the next try."""
+
+    waits_for: str = ""
+    attempt: int = 0
+    seen: str = ""
+    delay: float = FIRST_DELAY
+
+    def again(self, what: str, seen: str, retry_after: float | None) -> float:
+        """Count one more try for `what`; returns the seconds to pause, shorter after movement."""
+        if what != self.waits_for:
+            self.waits_for, self.attempt, self.delay = what, 0, FIRST_DELAY
+        elif seen != self.seen:
+            self.delay = FIRST_DELAY
+        self.seen = seen
+        self.attempt += 1
+        # Jitter, so that many clients that failed together do not return together.
+        pause = retry_after or self.delay * random.uniform(0.9, 1.1)
+        self.delay = min(LONGEST_DELAY, self.delay * GROWTH)
+        return pause
