@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -209,7 +211,10 @@ def main() -> None:
     """The `aciwizard` command: every failure ends in words and an exit code."""
     from aciwizard.core.answers import Faulty
     from aciwizard.core.problems import Problem
+    from aciwizard.terminal import printable
 
+    # The SDKs log what they raise; a person is told it once, by us.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         cli(prog_name="aciwizard", standalone_mode=False)
     except click.ClickException as problem:
@@ -219,7 +224,8 @@ def main() -> None:
         click.echo("Interrupted.", err=True)
         raise SystemExit(INTERRUPTED) from None
     except Faulty as faulty:
-        click.echo(str(faulty), err=True)
+        for line in str(faulty).split("\n"):
+            click.echo(printable(line), err=True)
         raise SystemExit(2) from None
     except Problem as problem:
         from aciwizard.headless.apply import exit_code
@@ -227,3 +233,11 @@ def main() -> None:
 
         click.echo(problem_text(problem), err=True)
         raise SystemExit(exit_code((problem,))) from None
+    except Exception as mistake:  # boundary: a mistake of ours, told without a traceback's locals
+        place = traceback.extract_tb(mistake.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        click.echo(
+            f"This is a mistake in aciwizard ({type(mistake).__name__} at {where}).", err=True
+        )
+        click.echo("What was made in Azure stays; the same command goes on from there.", err=True)
+        raise SystemExit(1) from None

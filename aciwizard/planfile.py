@@ -21,20 +21,23 @@ _LIMIT = 256 * 1024  # bytes; a plan is a page of text
 def read(path: Path) -> tuple[dict[str, Answer], list[Fault]]:
     """A plan file's answers and the faults in its form; raises Faulty if it is no TOML at all."""
     try:
-        raw = path.read_bytes()[: _LIMIT + 1]
-        text = raw.decode("utf-8")
+        with path.open("rb") as file:
+            raw = file.read(_LIMIT + 1)
     except OSError as problem:
         raise Faulty([Fault(str(path), f"cannot be read: {problem.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise Faulty([Fault(str(path), "is not UTF-8 text")]) from None
     if len(raw) > _LIMIT:
         raise Faulty([Fault(str(path), f"is larger than {_LIMIT // 1024} KiB: not a plan")])
     try:
+        text = raw.decode("utf-8-sig")
         document = tomlkit.parse(text).unwrap()
+    except UnicodeDecodeError:
+        raise Faulty([Fault(str(path), "is not UTF-8 text")]) from None
     except TOMLKitError as problem:
         line = getattr(problem, "line", None)
         place = f"{path.name}:{line}" if line else path.name
-        raise Faulty([Fault(str(path), f"is not TOML: {problem}", place)]) from None
+        # tomlkit quotes a whole line it cannot read, and a password may stand in it.
+        words = re.sub(r'Invalid key ".*"', "Invalid key", str(problem), flags=re.DOTALL)
+        raise Faulty([Fault(str(path), f"is not TOML: {words}", place)]) from None
     return from_tables(document, _places(path.name, text))
 
 
@@ -42,7 +45,7 @@ def _places(name: str, text: str) -> Callable[[str], str]:
     """Where each key path stands: `plan.toml:12`."""
     lines: dict[str, int] = {}
     table = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := re.match(r"\s*\[\s*([\w.\"-]+?)\s*\]", line):
             table = header[1].replace('"', "")
             lines.setdefault(table, number)
@@ -73,14 +76,16 @@ def example() -> str:
 def write(path: Path, plan: Plan) -> None:
     """Write a plan's given answers into a file, owner-only; what is there keeps its comments."""
     document = (
-        tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
     )
     for attribute in plan.origins:
         key = BY_ATTRIBUTE[attribute]
         _put(document, key, getattr(plan, attribute))
+    raw = tomlkit.dumps(document).encode()  # before the file is emptied: it may fail
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(tomlkit.dumps(document))
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(raw)
 
 
 def _put(document: Any, key: Key, value: object) -> None:

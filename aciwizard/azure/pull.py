@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass
@@ -96,8 +97,8 @@ class Puller:
         scope = {"service": self._host, "scope": f"repository:{repository}:pull"}
         url = f"https://{self._host}/oauth2/token"
         if self._who is not None:
-            basic = aiohttp.BasicAuth(self._who.app_id, self._who.password.reveal())
-            headers = {"Authorization": basic.encode()}
+            pair = f"{self._who.app_id}:{self._who.password.reveal()}".encode()
+            headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
             status, body, _ = await self._send("GET", url, happened, params=scope, headers=headers)
         else:
             form = {

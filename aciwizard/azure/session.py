@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -88,6 +89,13 @@ class Session:
         return self.client((kind, *arguments), make)
 
 
+def _warm_graph() -> None:
+    """Load Graph's models, which takes a second, beside the first requests and not in the loop."""
+    from msgraph.generated.models.application import Application
+
+    Application().get_field_deserializers()
+
+
 def _transport(http: aiohttp.ClientSession) -> AioHttpTransport:
     return AioHttpTransport(session=http, session_owner=False)
 
@@ -126,6 +134,7 @@ async def connect(cloud_name: str, tenant: str | None = None) -> AsyncIterator[S
             httpx.AsyncClient(verify=context, timeout=_TIMEOUT, http2=False)
         )
         credential, identity = await _sign_in(cloud, tenant, http, stack)
+        asyncio.get_running_loop().run_in_executor(None, _warm_graph)
         yield Session(cloud, http, graph_http, credential, identity)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from aciwizard.core import plan as plans
 from aciwizard.core.keys import BY_PATH, KEYS, Key
 from aciwizard.core.plan import Answer, Origin, Plan
-from aciwizard.core.readers import Unreadable
+from aciwizard.core.readers import SECRET_WORDS, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def from_tables(
     faults = []
     for table, entries in document.items():
         if not isinstance(entries, Mapping):
-            faults.append(Fault(table, f"unknown key; tables are {_tables()}", where(table)))
+            faults.append(Fault(table, _unknown("", table), where(table)))
             continue
         for name, value in entries.items():
             path = f"{table}.{name}"
@@ -60,11 +60,11 @@ def _tables() -> str:
 
 
 def _unknown(table: str, name: str) -> str:
-    if any(word in name.lower() for word in ("password", "secret", "pwd")):
+    if any(word in f"{table}.{name}".lower() for word in SECRET_WORDS):
         return "plan files never hold secrets; the password is made by Azure and goes to the vault"
     there = [key.path.partition(".")[2] for key in KEYS if key.path.startswith(f"{table}.")]
     if not there:
-        return f"unknown table; tables are {_tables()}"
+        return f"unknown {'table' if table else 'key'}; tables are {_tables()}"
     return f"unknown key; [{table}] knows {', '.join(there)}"
 
 

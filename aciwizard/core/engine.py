@@ -75,7 +75,8 @@ class _Progress:
     """How far one step is."""
 
     began: float
-    applied: int = 0
+    touched: bool = False  # an effect was begun, whether or not its answer came
+    applied: int = 0  # effects that were answered
     wait: Wait = field(default_factory=Wait)
 
 
@@ -87,6 +88,7 @@ class Engine(Generic[G]):
         self._ground = ground
         self._clock = clock
         self._ended: dict[str, asyncio.Future[bool]] = {}
+        self._findings: dict[str, Finding] = {}
         self._problems: list[Problem] = []
         self._stopping = asyncio.Event()
 
@@ -116,13 +118,24 @@ class Engine(Generic[G]):
         return {step.name: findings[step.name] for step in self._steps}
 
     async def _found(self, step: Step[G]) -> Finding:
-        try:
-            return await step.check(self._ground)
-        except Problem as problem:
-            return Finding(State.BLOCKED, problem.happened, problem=problem)
+        progress = _Progress(self._clock.monotonic())
+        self._tell(step, progress, Phase.CHECKING)
+        while True:
+            try:
+                return await step.check(self._ground)
+            except Problem as problem:
+                try:
+                    await self._wait_out(step, progress, problem)
+                except Problem as last:
+                    return Finding(State.BLOCKED, last.happened, problem=last)
+                if self._stopping.is_set():
+                    return Finding(State.BLOCKED, "stopped")
 
     async def run(self) -> AsyncIterator[Event]:
-        """Everything that happens, ending with Finished."""
+        """Everything that happens, ending with Finished.
+
+        Everything is looked at first: where something is blocked, nothing is made at all.
+        """
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._ground.listen(queue.put_nowait)
         loop = asyncio.get_running_loop()
@@ -143,9 +156,25 @@ class Engine(Generic[G]):
         return not self._problems and not all(ended.result() for ended in self._ended.values())
 
     async def _all(self) -> None:
+        self._findings = await self.check()
+        if any(finding.state is State.BLOCKED for finding in self._findings.values()):
+            self._refuse()
+            return
         async with asyncio.TaskGroup() as group:
             for step in self._steps:
                 group.create_task(self._one(step))
+
+    def _refuse(self) -> None:
+        """Tell what stands in the way, and that for its sake nothing was begun."""
+        for step in self._steps:
+            progress, finding = _Progress(self._clock.monotonic()), self._findings[step.name]
+            self._ended[step.name].set_result(False)
+            if finding.problem is not None and finding.state is State.BLOCKED:
+                self._problems.append(finding.problem)
+                self._tell(step, progress, Phase.FAILED, finding.words, finding.problem)
+            elif finding.state not in (State.SATISFIED, State.PROVEN):
+                phase = Phase.STOPPED if self._stopping.is_set() else Phase.SKIPPED
+                self._tell(step, progress, phase)
 
     async def _one(self, step: Step[G]) -> None:
         progress = _Progress(self._clock.monotonic())
@@ -161,25 +190,28 @@ class Engine(Generic[G]):
             self._problems.append(problem)
             self._tell(step, progress, Phase.FAILED, problem.happened, problem)
         finally:
-            self._ended[step.name].set_result(satisfied)
+            if not self._ended[step.name].done():  # a cancelled dependent cancels what it awaits
+                self._ended[step.name].set_result(satisfied)
 
     async def _converge(self, step: Step[G], progress: _Progress) -> bool:
-        self._tell(step, progress, Phase.CHECKING)
+        found: Finding | None = self._findings[step.name]
         while not self._stopping.is_set():
             try:
-                finding = await step.check(self._ground)
+                finding, found = found or await step.check(self._ground), None
                 match finding.state:
                     case State.PROVEN:
                         self._tell(step, progress, Phase.PROVEN, finding.words)
                         return True
                     case State.SATISFIED:
-                        phase = Phase.DONE if progress.applied else Phase.REUSED
+                        phase = Phase.DONE if progress.touched else Phase.REUSED
                         self._tell(step, progress, phase, finding.words)
                         return True
                     case State.BLOCKED:
                         raise _Final(finding.problem or Problem("Blocked", finding.words))
                     case State.WAITING:
                         await self._wait(step, progress, finding)
+                    case _ if self._stopping.is_set():
+                        break
                     case _:
                         await self._apply(step, progress, finding)
             except _Final as final:
@@ -190,17 +222,21 @@ class Engine(Generic[G]):
         return False
 
     async def _apply(self, step: Step[G], progress: _Progress, finding: Finding) -> None:
-        progress.applied += 1
-        if progress.applied > MOST_APPLIED:
+        if progress.applied == MOST_APPLIED:
             raise _Final(Problem("NeverSettles", step.title, finding.words))
+        progress.touched = True
         self._tell(step, progress, Phase.WORKING, finding.words)
         await step.apply(self._ground)
+        progress.applied += 1
 
     async def _wait(self, step: Step[G], progress: _Progress, finding: Finding) -> None:
         patience = step.patience.get("", Patience(60, finding.words))
         last = finding.problem or Problem("TookTooLong", step.title, finding.words)
         waiting = Waiting("", Patience(patience.attempts, finding.words), last, finding.progress)
-        await self._pause(step, progress, waiting)
+        try:
+            await self._pause(step, progress, waiting)
+        except Problem as problem:
+            raise _Final(problem) from None
 
     async def _wait_out(self, step: Step[G], progress: _Progress, problem: Problem) -> None:
         patience = step.patience.get(problem.code) or PASSING.get(problem.code)
@@ -221,9 +257,11 @@ class Engine(Generic[G]):
         """Sleep on the clock, but wake when told to stop."""
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
         stopping = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait((sleeping, stopping), return_when=asyncio.FIRST_COMPLETED)
-        for task in (sleeping, stopping):
-            task.cancel()
+        try:
+            await asyncio.wait((sleeping, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sleeping, stopping):
+                task.cancel()
 
     async def undo(self, made: Sequence[Made]) -> AsyncIterator[StepEvent]:
         """Undo what was made, in reverse; a removal that fails is told and the rest goes on."""

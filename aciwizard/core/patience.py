@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 FIRST_DELAY, LONGEST_DELAY, GROWTH = 1.0, 10.0, 1.5  # seconds; Azure's own pollers wait 30
 
@@ -44,21 +44,29 @@ PASSING: Mapping[str, Patience] = {
 
 @dataclass(slots=True)
 class Wait:
-    """One wait in progress: how often was tried for what, and the pause before the next try."""
+    """One wait in progress: how often was tried for what, and the pause before the next try.
+
+    Tries are counted for each reason apart, so that two taking turns do not wait for ever.
+    """
 
     waits_for: str = ""
-    attempt: int = 0
+    tries: dict[str, int] = field(default_factory=dict)
     seen: str = ""
     delay: float = FIRST_DELAY
+
+    @property
+    def attempt(self) -> int:
+        """How often was tried for what it waits for now."""
+        return self.tries.get(self.waits_for, 0)
 
     def again(self, what: str, seen: str, retry_after: float | None) -> float:
         """Count one more try for `what`; returns the seconds to pause, shorter after movement."""
         if what != self.waits_for:
-            self.waits_for, self.attempt, self.delay = what, 0, FIRST_DELAY
+            self.waits_for, self.delay = what, FIRST_DELAY
         elif seen != self.seen:
             self.delay = FIRST_DELAY
         self.seen = seen
-        self.attempt += 1
+        self.tries[what] = self.attempt + 1
         # Jitter, so that many clients that failed together do not return together.
         pause = retry_after or self.delay * random.uniform(0.9, 1.1)
         self.delay = min(LONGEST_DELAY, self.delay * GROWTH)

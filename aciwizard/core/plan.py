@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aciwizard.core.names import CONTAINER_GROUP
+
 
 class Origin(StrEnum):
     """Where an answer came from. The values are the words people read."""
@@ -113,7 +115,9 @@ def default_vault(subscription: str, registry: str) -> str:
 def default_container(repository: str) -> str:
     """A container name from the last part of a repository's name."""
     plain = re.sub(r"[^a-z0-9]+", "-", repository.rpartition("/")[2].lower()).strip("-")
-    return plain[:50].strip("-") or "aci-demo"
+    plain = plain[:50].strip("-")
+    wishes = (plain, f"aci-{plain}")  # Azure reserves some words, and some beginnings
+    return next((name for name in wishes if not CONTAINER_GROUP.violations(name)), "aci-demo")
 
 
 def default_label(subscription: str, group: str, container: str) -> str:

@@ -107,7 +107,7 @@ def innermost(body: object) -> tuple[str, str]:
         case str() if body.lstrip().startswith(("{", "[")):
             try:
                 return innermost(json.loads(body))
-            except ValueError:
+            except (ValueError, RecursionError):
                 return "", ""
         case {"error": str(code), "error_description": str(words)}:
             head = words.split(":", 1)[0]
@@ -115,7 +115,7 @@ def innermost(body: object) -> tuple[str, str]:
         case {"error": dict(inner)}:
             return _deepest(inner)
         case {"errors": [dict(first), *_]}:
-            return str(first.get("code", "")), str(first.get("message", ""))
+            return str(first.get("code") or ""), str(first.get("message") or "")
         case {"code": str(code), "message": str(words)}:
             return code, words
         case _:
@@ -130,7 +130,8 @@ def _deepest(error: dict[str, Any]) -> tuple[str, str]:
     inner = error.get("innererror") or error.get("innerError")
     if isinstance(inner, dict) and inner.get("code"):
         return str(inner["code"]), str(inner.get("message") or message)
-    for detail in error.get("details") or []:
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else []:
         if isinstance(detail, dict) and detail.get("code"):
             found = _deepest(detail)
             return found[0], found[1] or message

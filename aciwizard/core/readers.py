@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from aciwizard.core import names
 from aciwizard.core.plan import SecureSource
 
-_SECRET_WORDS = ("password", "secret", "pwd", "token")
+SECRET_WORDS = ("password", "secret", "pwd", "token")
 
 
 class Unreadable(ValueError):
@@ -50,14 +50,15 @@ def number(low: float, high: float, unit: str, whole: bool = False) -> Reader:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise Unreadable(f"must be a number of {unit}, not {_kind(value)}")
         try:
-            number = int(value) if whole else float(value)
-        except ValueError:
+            number = int(value) if whole or isinstance(value, int) else float(value)
+        except (ValueError, OverflowError):
             raise Unreadable(f"must be a number of {unit}, not {str(value)[:80]!r}") from None
         if whole and isinstance(value, float) and value != number:
             raise Unreadable(f"must be a whole number of {unit}, not {value}")
         if not low <= number <= high:
-            raise Unreadable(f"must be between {low:g} and {high:g} {unit}, not {number:g}")
-        return number
+            shown = f", not {number:g}" if abs(number) < 1e9 else ""
+            raise Unreadable(f"must be between {low:g} and {high:g} {unit}{shown}")
+        return number if whole else float(number)
 
     return read
 
@@ -67,14 +68,15 @@ def ports(value: object) -> tuple[int, ...]:
     broken = []
     for item in items:
         if isinstance(item, bool) or not isinstance(item, int | str):
-            broken.append(f"{item!r} is not a port")
+            broken.append(f"{_kind(item)} is not a port")
         else:
-            broken += [f"{item} {rule.words}" for rule in names.port(item)]
+            shown = item[:80] if isinstance(item, str) else item if abs(item) < 10**9 else "…"
+            broken += [f"{shown!r} {rule.words}" for rule in names.port(item)]
     if len(items) > 5:
         broken.append(f"{len(items)} ports are too many: a container group opens at most 5")
     if broken:
         raise Unreadable("; ".join(broken))
-    return tuple(int(str(item)) for item in items)
+    return tuple(int(str(item).lstrip("0")) for item in items)
 
 
 def command(value: object) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ def environment(value: object) -> dict[str, str]:
         broken += _variable_faults(name)
         if not isinstance(text, str):
             broken.append(f"{name} must be text in quotes, not {_kind(text)}")
-        elif any(word in name.lower() for word in _SECRET_WORDS):
+        elif any(word in name.lower() for word in SECRET_WORDS):
             broken.append(
                 f"{name} looks like a secret, and plan files never hold secrets: "
                 "put it under secure_environment with where to read it from"

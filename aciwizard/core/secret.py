@@ -32,7 +32,8 @@ class Secret:
         """Whether both hold the same text, compared in constant time."""
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        mine, theirs = (one._value.encode(errors="surrogatepass") for one in (self, other))
+        return hmac.compare_digest(mine, theirs)
 
     __hash__ = None  # type: ignore[assignment]  # a hash would let a guess be tested
 

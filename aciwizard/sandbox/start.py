@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import shlex
 import signal
@@ -38,6 +39,12 @@ class Settings:
     seed: int | None = None
 
 
+def _log_refusals() -> None:
+    log = logging.getLogger("aciwizard.sandbox")
+    log.addHandler(logging.StreamHandler())
+    log.propagate = False
+
+
 async def sandbox(settings: Settings) -> Sandbox:
     """A sandbox as the settings describe it, not started yet; raises SettingsError."""
     try:
@@ -69,6 +76,7 @@ def _say(words: str) -> None:
 
 async def serve(settings: Settings, as_json: bool = False, with_input: bool = False) -> None:
     """Serve until a signal comes, or standard input ends where `with_input` ties us to it."""
+    _log_refusals()
     async with await sandbox(settings) as running:
         environment = running.environment()
         if as_json:
@@ -80,6 +88,7 @@ async def serve(settings: Settings, as_json: bool = False, with_input: bool = Fa
             print("", end="", flush=True)
             _say("serving; Ctrl+C stops it")
         await _until_stopped(with_input)
+        _say(_served(running))
 
 
 async def _until_stopped(with_input: bool) -> None:
@@ -103,6 +112,7 @@ async def _input_ends() -> None:
 
 async def execute(settings: Settings, command: Sequence[str]) -> int:
     """Run a command inside the simulated Azure and stop with it; returns its exit code."""
+    _log_refusals()
     async with await sandbox(settings) as running:
         environment = {**os.environ, **running.environment()}
         try:
@@ -113,10 +123,13 @@ async def execute(settings: Settings, command: Sequence[str]) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, _pass_on, child, number)
         code = await child.wait()
-        _say(
-            f"{running.traffic.count} requests answered, {len(running.refusals)} connections refused"
-        )
+        _say(_served(running))
         return code if code >= 0 else 128 - code
+
+
+def _served(running: Sandbox) -> str:
+    refused = len(running.refusals)
+    return f"{running.traffic.count} requests answered, {refused} connections refused"
 
 
 def _pass_on(child: asyncio.subprocess.Process, number: int) -> None:

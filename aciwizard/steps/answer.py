@@ -76,7 +76,8 @@ class Answer:
     async def _failed(self, deployment: Deployment, group: instances.Group, code: str) -> Finding:
         exit_code = group.exit_code if group.exit_code is not None else group.last_exit
         happened = f"Watching container {group.name}"
-        raw = f"exit code {exit_code}, {group.restarts} restarts\n{await _log(deployment)}"
+        ended = f"exit code {exit_code}, " if exit_code is not None else ""
+        raw = f"{ended}{group.restarts} restarts\n{await _log(deployment)}"
         problem = Problem("OutOfMemory" if exit_code == 137 else code, happened, raw)
         return Finding(State.BLOCKED, happened, problem=problem)
 

@@ -21,6 +21,7 @@ from aciwizard.steps.deployment import Deployment
 _RIGHTS = Patience(70, "the right to write secrets is not effective yet")
 _ENTRA = Patience(60, "Microsoft Entra copies the new application to all its replicas")
 _RECOVERING = Patience(30, "the vault brings a deleted secret back")
+_MADE_BY = "made-by"  # the tag that says a secret is ours to replace
 _SOON = timedelta(days=1)  # a password that ends sooner is not worth deploying with
 
 
@@ -42,11 +43,19 @@ class Credential:
         words = f"a password for {plan.lifetime_days} days as {plan.password_secret}"
         if deployment.credential is not None:
             return Finding(State.SATISFIED, f"{plan.password_secret}, read back from {plan.vault}")
-        if found is None or application is None:
+        if found is None:
             return Finding(State.CREATE, words)
         user = await vault.read_secret(deployment.session, found.uri, plan.username_secret)
-        stored = await vault.read_secret(deployment.session, found.uri, plan.password_secret)
-        if stored is None:
+        deployment.stored_user, stored = user, deployment.stored_password
+        mine = (
+            application is not None
+            and user is not None
+            and user.value == Secret(application.app_id)
+        )
+        if any(one and _MADE_BY not in one.tags for one in (user, stored)) and not mine:
+            happened = f"Looking at {plan.password_secret} in vault {found.name}"
+            return Finding(State.BLOCKED, happened, problem=Problem("SecretsNotOurs", happened))
+        if stored is None or application is None:
             return Finding(State.CREATE, words)
         if why := self._useless(deployment, application, user, stored):
             return Finding(State.REPLACE, f"{words}: the stored one {why}")
@@ -70,7 +79,7 @@ class Credential:
         if stored.expires is not None and stored.expires < deployment.clock.now() + _SOON:
             return f"expires on {stored.expires:%Y-%m-%d}"
         known = {password.key_id for password in application.passwords}
-        if stored.tags.get("keyId") not in known:
+        if _MADE_BY in stored.tags and stored.tags.get("keyId") not in known:
             return "is no longer one of the principal's"
         return ""
 
@@ -79,9 +88,10 @@ class Credential:
         assert found is not None and application is not None, "both steps came first"
         user = Secret(application.app_id)
         ends = deployment.clock.now() + timedelta(days=plan.lifetime_days)
-        tags = {"appId": application.app_id, "made-by": "aciwizard"}
-        name = vault.ToStore(plan.username_secret, user, tags, "registry user name")
-        await self._store(deployment, found, name)
+        tags = {"appId": application.app_id, _MADE_BY: "aciwizard"}
+        if deployment.stored_user is None or deployment.stored_user.value != user:
+            name = vault.ToStore(plan.username_secret, user, tags, "registry user name")
+            await self._store(deployment, found, name, deployment.stored_user is None)
         key_id, password = await directory.add_password(
             deployment.session, application.id, deployment.home[:120], ends
         )
@@ -91,7 +101,7 @@ class Credential:
             secret = vault.ToStore(
                 plan.password_secret, password, tagged, "registry password", ends
             )
-            await self._store(deployment, found, secret)
+            await self._store(deployment, found, secret, deployment.stored_password is None)
             read = await vault.read_secret(deployment.session, found.uri, plan.password_secret)
             if read is None or read.value != password:
                 raise Problem("ReadBackDiffers", f"Reading {plan.password_secret} back")
@@ -102,19 +112,15 @@ class Credential:
         deployment.key_id = key_id
 
     async def _store(
-        self, deployment: Deployment, found: vault.Vault, wanted: vault.ToStore
+        self, deployment: Deployment, found: vault.Vault, wanted: vault.ToStore, new: bool
     ) -> None:
-        session = deployment.session
-        before = await vault.read_secret(session, found.uri, wanted.name)
-        if before is not None and before.value == wanted.value:
-            return
         try:
-            await vault.write_secret(session, found.uri, wanted)
+            await vault.write_secret(deployment.session, found.uri, wanted)
         except Problem as problem:
             if problem.code == "ObjectIsDeletedButRecoverable":
-                await vault.recover_secret(session, found.uri, wanted.name)
+                await vault.recover_secret(deployment.session, found.uri, wanted.name)
             raise
-        what = "secret" if before is None else "secret version"
+        what = "secret" if new else "secret version"
         deployment.record(self.name, what, wanted.name, found.uri)
 
     async def undo(self, deployment: Deployment, made: Made) -> None:

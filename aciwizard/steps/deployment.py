@@ -10,7 +10,7 @@ from aciwizard.azure.instances import Group
 from aciwizard.azure.pull import Image, Principal
 from aciwizard.azure.registry import Registry
 from aciwizard.azure.session import Session
-from aciwizard.azure.vault import Vault
+from aciwizard.azure.vault import Stored, Vault
 from aciwizard.core.clock import Clock
 from aciwizard.core.events import ContainerEvent, Event, Made, MadeEvent, Proof
 from aciwizard.core.plan import Plan
@@ -35,6 +35,9 @@ class Deployment:
     registry: Registry | None = None
     image: Image | None = None
     vault: Vault | None = None
+    vault_role_held: bool = False
+    stored_user: Stored | None = None
+    stored_password: Stored | None = None
     application: Application | None = None
     principal_id: str | None = None
     credential: Principal | None = None

@@ -16,7 +16,7 @@ class Vault:
     title = "Key vault"
     why = "The password exists in clear only once; the vault is where it can be fetched again."
     needs: tuple[str, ...] = ("resource_group", "providers")
-    patience: Mapping[str, Patience] = {"": Patience(40, "Azure registers the vault's name")}
+    patience: Mapping[str, Patience] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan, session = deployment.plan, deployment.session
@@ -29,8 +29,6 @@ class Vault:
             raw = f"it belongs to {found.tenant}, you are signed in to {session.identity.tenant}"
             problem = Problem("VaultOfAnotherTenant", happened, raw)
             return Finding(State.BLOCKED, happened, problem=problem)
-        if not found.ready:
-            return Finding(State.WAITING, "Azure registers the vault's name")
         model = "Azure roles" if found.rbac else "access policies"
         return Finding(State.SATISFIED, f"{found.name} in {found.location}, access by {model}")
 

@@ -35,32 +35,49 @@ class VaultAccess:
         if by_policy:
             missing = ", ".join(sorted(NEEDED - mine))
             return Finding(State.CHANGE, f"an access policy for you on {found.name}: {missing}")
+        if found.rbac and not found.ready:
+            return await self._registering(deployment, found)
         try:
-            await vault.read_secret(deployment.session, found.uri, plan.password_secret)
+            name = plan.password_secret
+            deployment.stored_password = await vault.read_secret(
+                deployment.session, found.uri, name
+            )
         except Problem as problem:
             if problem.code in _DENIED:
-                return await self._denied(deployment, problem)
+                return await self._denied(deployment, found, problem)
             raise
         return Finding(State.SATISFIED, f"you may read and write secrets in {found.name}")
 
-    async def _denied(self, deployment: Deployment, problem: Problem) -> Finding:
-        found = deployment.vault
-        assert found is not None, "denied by a vault that is there"
+    async def _registering(self, deployment: Deployment, found: vault.Vault) -> Finding:
+        """A vault without a name yet can be given roles already: the two waits overlap."""
+        if not await self._role_held(deployment, found):
+            return Finding(State.CREATE, f"{ROLE} for you on {found.name}")
+        deployment.vault = await vault.find(
+            deployment.session, deployment.plan.subscription, found.group, found.name
+        )
+        return Finding(State.WAITING, "Azure registers the vault's name")
+
+    async def _denied(
+        self, deployment: Deployment, found: vault.Vault, problem: Problem
+    ) -> Finding:
         if found.rbac and not await self._role_held(deployment, found):
             return Finding(State.CREATE, f"{ROLE} for you on {found.name}")
         return Finding(State.WAITING, _NOT_YET, problem=problem)
 
     @staticmethod
     async def _role_held(deployment: Deployment, found: vault.Vault) -> bool:
-        me = deployment.session.identity.object_id
-        held = await roles.held(deployment.session, found.id, me)
-        return any(one.role == roles.ROLE_IDS[ROLE] for one in held)
+        if not deployment.vault_role_held:
+            me = deployment.session.identity.object_id
+            held = await roles.held(deployment.session, found.id, me)
+            deployment.vault_role_held = any(one.role == roles.ROLE_IDS[ROLE] for one in held)
+        return deployment.vault_role_held
 
     async def apply(self, deployment: Deployment) -> None:
         found, me = deployment.vault, deployment.session.identity
         assert found is not None, "the vault step came first"
         if found.rbac:
             made = await roles.assign(deployment.session, found.id, ROLE, me.object_id, me.kind)
+            deployment.vault_role_held = True
             if made:
                 deployment.record(self.name, "role assignment", made, ROLE)
         else:
