@@ -79,13 +79,40 @@ RUN = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def cli() -> None:
+@options(
+    click.option("--sandbox", is_flag=True, help="Rehearse on a simulated Azure."),
+    click.option("--theme", type=click.Choice(["dark", "light", "ansi"]), default="dark"),
+    click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+    *SIMULATION,
+)
+@click.pass_context
+def cli(context: click.Context, /, theme: str, no_mouse: bool, **flags: Any) -> None:
     """From a private image in a registry to a container that answers, guided, proven, undoable.
 
-    Exit codes: 0 answered, 1 failed, 2 bad input, 3 sign-in, 4 network, 130 interrupted.
+    Without a command: the wizard. Exit codes: 0 answered, 1 failed, 2 bad input, 3 sign-in,
+    4 network, 130 interrupted.
     """
+    if context.invoked_subcommand is not None:
+        return
+    from aciwizard.terminal import unfit
+
+    if why := unfit():
+        raise click.UsageError(f"{why}. Without a screen: aciwizard apply --help")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_FPS", "15")
+    with _azure(flags, quiet=True) as clock:
+        from aciwizard.tui.app import run
+        from aciwizard.tui.draft import Draft
+
+        draft = Draft(clock, simulated=flags["sandbox"])
+        address, code, mistake = run(draft, theme, mouse=not no_mouse)
+    if mistake is not None:
+        raise mistake
+    if address:
+        click.echo(address)
+    raise SystemExit(code)
 
 
 @cli.command()
@@ -157,8 +184,11 @@ def _plan(file: Path | None, flags: Mapping[str, Any]) -> Any:
 
 
 @contextmanager
-def _azure(flags: Mapping[str, Any]) -> Iterator[Any]:
-    """Azure, or the simulated one where that was asked for; gives the clock to wait by."""
+def _azure(flags: Mapping[str, Any], quiet: bool = False) -> Iterator[Any]:
+    """Azure, or the simulated one where that was asked for; gives the clock to wait by.
+
+    `quiet` holds back what the simulated one says until the screen is free again.
+    """
     from aciwizard.core.clock import Clock
 
     if not flags["sandbox"]:
@@ -168,7 +198,7 @@ def _azure(flags: Mapping[str, Any]) -> Iterator[Any]:
 
     names = ("time", "world", "scale", "traffic", "seed")
     chosen = [text for name in names if flags[name] for text in (f"--{name}", str(flags[name]))]
-    with rehearsal([*chosen, *(["--manual"] if flags["manual"] else [])]) as speed:
+    with rehearsal([*chosen, *(["--manual"] if flags["manual"] else [])], quiet) as speed:
         yield Clock(speed)
 
 
@@ -211,6 +241,7 @@ def main() -> None:
     """The `aciwizard` command: every failure ends in words and an exit code."""
     from aciwizard.core.answers import Faulty
     from aciwizard.core.problems import Problem
+    from aciwizard.rehearsal import RehearsalError
     from aciwizard.terminal import printable
 
     # The SDKs log what they raise; a person is told it once, by us.
@@ -233,6 +264,8 @@ def main() -> None:
 
         click.echo(problem_text(problem), err=True)
         raise SystemExit(exit_code((problem,))) from None
+    except RehearsalError as ended:
+        raise SystemExit(ended.code or 1) from None
     except Exception as mistake:  # boundary: a mistake of ours, told without a traceback's locals
         place = traceback.extract_tb(mistake.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"

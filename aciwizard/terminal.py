@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import os
+import sys
 import unicodedata
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # controls, bidi marks, surrogates, separators
@@ -20,3 +23,14 @@ def printable(text: str, limit: int = 2000) -> str:
 
 def _unsafe(character: str) -> bool:
     return unicodedata.category(character) in _HIDDEN
+
+
+def unfit() -> str:
+    """Why this terminal cannot show the wizard, "" where it can. The wizard draws on stderr."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return "The wizard needs a terminal"
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return "This terminal cannot place a cursor (TERM is dumb or unset)"
+    if codecs.lookup(sys.stderr.encoding or "ascii").name != "utf-8":
+        return f"The wizard needs UTF-8, and this terminal's encoding is {sys.stderr.encoding}"
+    return ""

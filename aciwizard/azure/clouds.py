@@ -24,6 +24,10 @@ class Cloud:
         return f"{self.graph}/.default"
 
     @property
+    def vault_scope(self) -> str:
+        return f"https://{self.vault_suffix.removeprefix('.')}/.default"
+
+    @property
     def registry_scope(self) -> str:
         """The registry audience is the same in every cloud (azure-cli 2.91 has it hard-wired)."""
         return "https://containerregistry.azure.net/.default"

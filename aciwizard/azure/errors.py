@@ -18,6 +18,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
     ServiceResponseError,
 )
+from azure.identity import CredentialUnavailableError
 from kiota_abstractions.api_error import APIError
 
 from aciwizard.core.problems import Problem, innermost
@@ -37,6 +38,8 @@ def telling(happened: str) -> Iterator[None]:
     """Whatever an SDK raises inside becomes a Problem that begins with `happened`."""
     try:
         yield
+    except CredentialUnavailableError:
+        raise  # not a failure: another way to sign in may be set up
     except HttpResponseError as error:
         raise _answered(happened, error) from None
     except APIError as error:

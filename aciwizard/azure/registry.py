@@ -10,9 +10,23 @@ from typing import Any
 from azure.containerregistry import ArtifactTagOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.mgmt.containerregistry.aio import ContainerRegistryManagementClient
+from azure.mgmt.containerregistry.models import (
+    ImportImageParameters,
+    ImportSource,
+    Sku,
+)
+from azure.mgmt.containerregistry.models import (
+    Registry as Wanted,
+)
 
 from aciwizard.azure.errors import telling
+from aciwizard.azure.pull import Puller
 from aciwizard.azure.session import Session
+from aciwizard.core.clock import Clock
+from aciwizard.core.patience import Wait
+from aciwizard.core.problems import Problem
+
+MOST_LOOKS = 20  # for an imported image, at growing pauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +119,42 @@ async def tags(session: Session, registry: Registry, repository: str) -> AsyncIt
         client = _data(session, registry)
         async for page in client.list_tag_properties(repository, order_by=order).by_page():
             yield [Tag(tag.name, tag.digest, tag.last_updated_on) async for tag in page]
+
+
+SAMPLE = "azuredocs/aci-helloworld:latest"  # the article's image, on Microsoft's public registry
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new registry goes."""
+
+    subscription: str
+    group: str
+    location: str
+
+
+async def create_with_sample(session: Session, clock: Clock, place: Place, name: str) -> Registry:
+    """Make a small registry and import Microsoft's sample image into it as aci-helloworld:v1.
+
+    The import is a long operation without a resource to look at, so the image itself is looked
+    for until it is there. Raises Problem.
+    """
+    client = _client(session, place.subscription)
+    wanted = Wanted(location=place.location, sku=Sku(name="Basic"))
+    with telling(f"Creating registry {name}"):
+        poller = await client.registries.begin_create(place.group, name, wanted, polling=False)
+        made = _registry(await poller.result())
+    source = ImportSource(registry_uri="mcr.microsoft.com", source_image=SAMPLE)
+    request = ImportImageParameters(source=source, target_tags=["aci-helloworld:v1"])
+    with telling("Importing the sample image"):
+        await client.registries.begin_import_image(place.group, name, request, polling=False)
+    puller, wait = Puller(session, made.login_server, None), Wait()
+    while True:
+        try:
+            await puller.manifest("aci-helloworld", "v1", "Looking for the sample image")
+        except Problem as problem:
+            if wait.attempt >= MOST_LOOKS:
+                raise
+            await clock.sleep(wait.again(problem.code, "", problem.retry_after))
+        else:
+            return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -40,6 +41,30 @@ async def all_subscriptions(session: Session) -> list[Subscription]:
             )
             async for found in client.subscriptions.list()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    id: str
+    name: str
+    domain: str
+
+
+async def all_tenants(session: Session) -> list[Tenant]:
+    """The directories the signed-in identity is in; raises Problem."""
+    client = session.management(SubscriptionClient)
+    with telling("Listing directories"):
+        return [
+            Tenant(str(t.tenant_id), str(t.display_name or ""), str(t.default_domain or ""))
+            async for t in client.tenants.list()
+        ]
+
+
+async def groups(session: Session, subscription: str) -> AsyncIterator[list[ResourceGroup]]:
+    """A subscription's resource groups, a list for every page; raises Problem."""
+    with telling("Listing resource groups"):
+        async for page in _resources(session, subscription).resource_groups.list().by_page():
+            yield [ResourceGroup(str(found.name), str(found.location)) async for found in page]
 
 
 def _resources(session: Session, subscription: str) -> ResourceManagementClient:

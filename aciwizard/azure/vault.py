@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +71,13 @@ async def find(session: Session, subscription: str, group: str, name: str) -> Va
                 return None
             raise
     return _vault(found)
+
+
+async def all_vaults(session: Session, subscription: str) -> AsyncIterator[Vault]:
+    """Every vault of a subscription; raises Problem."""
+    with telling("Listing vaults"):
+        async for found in _client(session, subscription).vaults.list_by_subscription():
+            yield _vault(found)
 
 
 def _vault(found: Any) -> Vault:

@@ -91,6 +91,13 @@ class ContainerEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LogEvent:
+    """The last lines of the container's log."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """That the container answers: its address, state, restarts and the HTTP status it gave."""
 
@@ -110,4 +117,4 @@ class Finished:
     stopped: bool = False
 
 
-Event = StepEvent | MadeEvent | ContainerEvent | Finished
+Event = StepEvent | MadeEvent | ContainerEvent | LogEvent | Finished

@@ -13,6 +13,7 @@ from aciwizard.core.events import (
     Event,
     Finding,
     Finished,
+    LogEvent,
     MadeEvent,
     Phase,
     StepEvent,
@@ -66,6 +67,9 @@ class Text:
                 self.row(event.phase, event.title, event.words, event.seconds)
             case ContainerEvent():
                 self.row("event", event.name, event.message)
+            case LogEvent():
+                for line in event.text.splitlines()[-5:]:
+                    self.row("log", "", line)
             case Finished():
                 self._finished(event)
 
@@ -99,6 +103,8 @@ class Json:
                 self._line("made", _plain(event.made))
             case ContainerEvent():
                 self._line("container", _plain(event))
+            case LogEvent():
+                self._line("log", _plain(event))
             case Finished():
                 self._line("finished", _plain(event))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from aciwizard.sandbox import deleted_vaults, instances, registry, roles, subscriptions, vault
 from aciwizard.sandbox.http import Answer, Call, Refused, Route, Routes, error
@@ -15,6 +16,19 @@ NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.ContainerRegistry", "Mic
 _PLACE = re.compile(
     r"/subscriptions/([^/]+)(?:/resourcegroups/([^/]+))?(/providers/)?", re.IGNORECASE
 )
+_CLOUD = {  # the cloud's own description, which `az cloud register` reads
+    "name": "AzureCloud",
+    "portal": "https://portal.azure.com",
+    "authentication": {
+        "loginEndpoint": "https://login.microsoftonline.com/",
+        "audiences": ["https://management.core.windows.net/", "https://management.azure.com/"],
+        "tenant": "common",
+        "identityProvider": "AAD",
+    },
+    "resourceManager": "https://management.azure.com/",
+    "microsoftGraphResourceId": "https://graph.microsoft.com/",
+    "suffixes": {"keyVaultDns": "vault.azure.net", "acrLoginServer": "azurecr.io"},
+}
 _ROUTES: tuple[Routes, ...] = (
     roles.routes,
     subscriptions.routes,
@@ -43,7 +57,7 @@ async def answer(world: World, call: Call) -> Answer:
 async def _gate(world: World, call: Call) -> Answer:
     found = _route(call)
     if call.path.lower() == "/metadata/endpoints":
-        return await subscriptions.metadata(world, call)
+        return Answer(body=_CLOUD)
     call = _signed_in(world, call)
     if "api-version" not in call.query:
         raise _gateway(
@@ -63,8 +77,14 @@ async def _gate(world: World, call: Call) -> Answer:
         )
     route, matched = found
     call = replace(matched, caller=call.caller)
-    _authorise(world, call, route)
-    _place_exists(world, call, route)
+    place = _PLACE.match(call.path)
+    if place:
+        _subscription_exists(world, place[1])
+    action = route.action.format(**call.values)
+    if action and not roles.allowed(world, call.caller, action, call.scope):
+        raise roles.refusal(world, call, action)
+    if place:
+        _place_exists(world, call, route, place)
     return await route.handler(world, call)
 
 
@@ -85,31 +105,28 @@ def _signed_in(world: World, call: Call) -> Call:
         )
         raise _gateway(refusal.plus(WWW_Authenticate=challenge))
     claims = world.signer.read(call.bearer)
+    if ended := world.signer.ended(call.bearer):
+        message = f"The access token expiry UTC time '{_american(ended)}' is earlier than current UTC time '{_american(datetime.now(UTC))}'."
+        refusal = error(401, "ExpiredAuthenticationToken", message)
+        raise _gateway(refusal.plus(WWW_Authenticate=challenge))
     if str(claims.get("aud", "")).rstrip("/") not in AUDIENCES:
         refusal = error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         raise _gateway(refusal.plus(WWW_Authenticate=challenge))
     return replace(call, caller=str(claims["oid"]))
 
 
-def _authorise(world: World, call: Call, route: Route) -> None:
-    if not route.action or roles.allowed(world, call.caller, route.action, call.scope):
-        return
-    name = world.principal_name(call.caller)
-    message = (
-        f"The client '{name}' with object id '{call.caller}' does not have authorization to perform action "
-        f"'{route.action}' over scope '{call.scope}' or the scope is invalid. "
-        "If access was recently granted, please refresh your credentials."
-    )
-    raise _gateway(error(403, "AuthorizationFailed", message))
+def _subscription_exists(world: World, id: str) -> None:
+    try:
+        world.subscription(id)
+    except Refused as refusal:
+        raise _gateway(refusal.answer) from None
 
 
-def _place_exists(world: World, call: Call, route: Route) -> None:
-    place = _PLACE.match(call.path)
-    if not place:
-        return
+def _place_exists(world: World, call: Call, route: Route, place: re.Match[str]) -> None:
     subscription = world.subscription(place[1])
     writes = call.method in ("PUT", "PATCH", "DELETE")
-    if writes and subscription.state == "Disabled":
+    # What a disabled subscription holds can be read and deleted, and nothing else.
+    if call.method in ("PUT", "PATCH", "POST") and subscription.state == "Disabled":
         message = f"The subscription '{subscription.id}' is disabled and therefore marked as read only. You cannot perform any write actions on this subscription until it is re-enabled."
         raise _gateway(error(409, "ReadOnlyDisabledSubscription", message))
     if place[2] and place[3] and world.group(place[1], place[2]) is None:
@@ -135,6 +152,11 @@ def _place_exists(world: World, call: Call, route: Route) -> None:
 def _registered(world: World, subscription: str, namespace: str) -> bool:
     moment = world.subscription(subscription).registered.get(namespace.lower())
     return moment is not None and world.reached(moment)
+
+
+def _american(moment: datetime) -> str:
+    hour = moment.hour % 12 or 12
+    return f"{moment.month}/{moment.day}/{moment.year} {hour}:{moment:%M:%S %p}"
 
 
 def _gateway(answer: Answer) -> Refused:

@@ -25,11 +25,12 @@ from aciwizard.sandbox.model import (
     Vault,
 )
 from aciwizard.sandbox.pace import Pace, stamp
-from aciwizard.sandbox.pull import pull
+from aciwizard.sandbox.pull import PullFailed, pull
 from aciwizard.sandbox.role_definitions import named
 from aciwizard.sandbox.world import World
 
 Table = dict[str, Any]
+_TYPES: dict[str, type[Any]] = {"str": str, "int": int, "bool": bool}
 _GRANTED = ["get", "list", "set", "delete", "recover", "purge"]
 
 
@@ -52,13 +53,27 @@ async def build(pace: Pace, document: Table, seed: int | None = None) -> World:
         raise WorldFileError(f"unknown tables: {', '.join(unknown)}; known are {', '.join(known)}")
     for kind in known:
         tables = document.get(kind, [])
-        for table in [tables] if isinstance(tables, dict) else tables:
+        for table in tables if isinstance(tables, list) else [tables]:
+            if not isinstance(table, dict):
+                raise WorldFileError(f"[[{kind}]]: {table!r} is no table")
             try:
                 await getattr(builder, kind)(dict(table))
-            except (KeyError, TypeError) as problem:
+            except (LookupError, TypeError, ValueError, AttributeError, PullFailed) as problem:
                 name = table.get("name", "without a name")
-                raise WorldFileError(f"[[{kind}]] {name}: {problem}") from problem
+                said = f"{problem} is missing" if isinstance(problem, KeyError) else str(problem)
+                raise WorldFileError(f"[[{kind}]] {name}: {said}") from problem
+    if not world.tenants or not world.subscriptions:
+        raise WorldFileError("a world needs a [[tenant]] and a [[subscription]]")
     return world
+
+
+def _typed(kind: type[Any], table: Table) -> Table:
+    """A table whose texts, numbers and switches are what the thing it describes wants."""
+    for field in fields(kind):
+        wanted, value = _TYPES.get(str(field.type)), table.get(field.name)
+        if wanted is not None and value is not None and type(value) is not wanted:
+            raise ValueError(f"{field.name} must be {wanted.__name__}, and {value!r} is not")
+    return table
 
 
 class _Builder:
@@ -66,23 +81,24 @@ class _Builder:
         self.world = world
 
     async def tenant(self, table: Table) -> None:
-        self.world.tenants.append(Tenant(**table))
+        self.world.tenants.append(Tenant(**_typed(Tenant, table)))
 
     async def subscription(self, table: Table) -> None:
         registered = {name.lower(): ALWAYS for name in table.pop("registered", [])}
-        table.setdefault("tenant", self.world.tenants[0].id)
+        table.setdefault("tenant", self._home.id)
         table.setdefault("id", self.world.guid())
-        self.world.subscriptions.append(Subscription(**table, registered=registered))
+        made = Subscription(**_typed(Subscription, table), registered=registered)
+        self.world.subscriptions.append(made)
 
     async def user(self, table: Table) -> None:
         roles = table.pop("roles", [])
-        table.setdefault("tenant", self.world.tenants[0].id)
-        user = User(self.world.guid(), **table)
+        table.setdefault("tenant", self._home.id)
+        user = User(self.world.guid(), **_typed(User, table))
         self.world.users.append(user)
         self._subscription_roles(user.id, "User", roles)
 
     async def operator(self, table: Table) -> None:
-        world, tenant = self.world, self.world.tenants[0]
+        world, tenant = self.world, self._home
         app = Application(world.guid(), world.guid(), table["name"], tenant.id, world.utc())
         value = world.mint()
         start, end = world.utc(), world.utc() + timedelta(days=365)
@@ -105,20 +121,36 @@ class _Builder:
 
     def _assign(self, scope: str, role: str, who: str, kind: str) -> None:
         world = self.world
+        try:
+            id = named(role).id
+        except KeyError:
+            raise ValueError(f"no role is called {role!r}") from None
         world.assignments.append(
-            RoleAssignment(world.guid(), scope, named(role).id, who, kind, world.utc(), who)
+            RoleAssignment(world.guid(), scope, id, who, kind, world.utc(), who)
         )
 
+    @property
+    def _home(self) -> Tenant:
+        if not self.world.tenants:
+            raise ValueError("there is no [[tenant]]")
+        return self.world.tenants[0]
+
     def _place(self, table: Table) -> str:
-        name = table.pop("subscription", self.world.subscriptions[0].name)
-        return next(s.id for s in self.world.subscriptions if name in (s.name, s.id))
+        known = self.world.subscriptions
+        name = table.pop("subscription", known[0].name if known else "")
+        for subscription in known:
+            if name in (subscription.name, subscription.id):
+                return subscription.id
+        raise ValueError(f"no subscription is called {name!r}")
 
     async def group(self, table: Table) -> None:
-        self.world.groups.append(ResourceGroup(self._place(table), **table))
+        place = self._place(table)
+        self.world.groups.append(ResourceGroup(place, **_typed(ResourceGroup, table)))
 
     async def registry(self, table: Table) -> None:
         world, pictures = self.world, table.pop("image", [])
-        registry = Registry(self._place(table), created=world.utc() - timedelta(days=1000), **table)
+        place, created = self._place(table), world.utc() - timedelta(days=1000)
+        registry = Registry(place, created=created, **_typed(Registry, table))
         world.registries.append(registry)
         for picture in pictures:
             self._image(registry, dict(picture))
@@ -127,9 +159,9 @@ class _Builder:
         repository, tags = table.pop("repository"), table.pop("tags")
         known = {field.name for field in fields(Image)}
         if unknown := sorted(set(table) - known):
-            raise KeyError(f"unknown image keys {', '.join(unknown)}")
+            raise ValueError(f"unknown image keys {', '.join(unknown)}")
         listed: Table = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
-        image = Image(**listed)
+        image = Image(**_typed(Image, listed))
         for tag, age in tags.items():
             created = self.world.utc() - timedelta(days=age, minutes=len(tag))
             push(registry, repository, tag, image, created)
@@ -139,9 +171,9 @@ class _Builder:
         deleted = table.pop("deleted", None)
         vault = Vault(
             self._place(table),
-            tenant=world.tenants[0].id,
+            tenant=self._home.id,
             created=world.utc() - timedelta(days=300),
-            **table,
+            **_typed(Vault, table),
         )
         if deleted is not None:
             vault.deleted = world.utc() - timedelta(days=deleted)
@@ -160,7 +192,10 @@ class _Builder:
         for user in self.world.users:
             if user.principal_name == name:
                 return user.id, "User"
-        return next(p.id for p in self.world.principals if p.name == name), "ServicePrincipal"
+        for principal in self.world.principals:
+            if principal.name == name:
+                return principal.id, "ServicePrincipal"
+        raise ValueError(f"neither a user nor the operator is called {name!r}")
 
     async def instance(self, table: Table) -> None:
         world, image = self.world, table["image"]

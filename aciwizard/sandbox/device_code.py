@@ -23,7 +23,8 @@ async def device_code(world: World, call: Call) -> Answer:
     user_code = "".join(world.random.choice(letters) for _ in range(9))
     code = world.canary + uuid.uuid4().hex
     approved = None if world.manual else world.after(world.pace.durations.device_code_approval)
-    user = next((user.id for user in world.users if user.tenant == tenant.id), "")
+    people = [user for user in world.users if user.tenant == tenant.id] or world.users
+    user = people[0].id if people else ""
     world.device_codes[code] = DeviceCode(
         user_code, tenant.id, world.after(CODE_LIFETIME * world.pace.speed), approved, user
     )

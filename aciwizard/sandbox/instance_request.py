@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from aciwizard.sandbox.http import Refused, error
+from aciwizard.sandbox.life import TIMEOUT
 from aciwizard.sandbox.model import ContainerGroup
 from aciwizard.sandbox.pull import NotHere, Pulled, PullFailed, pull
 from aciwizard.sandbox.world import World
 
+_SECRETS = ("password", "secureValue", "storageAccountKey", "workspaceKey")  # never given back
 _LABEL = re.compile(r"[a-z][a-z0-9-]{3,61}[a-z0-9]")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -168,27 +169,31 @@ def _inaccessible(image: str, group: str) -> Refused:
     return Refused(error(400, "InaccessibleImage", message))
 
 
+def _shown(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _shown(held) for key, held in value.items() if key not in _SECRETS}
+        case list():
+            return [_shown(item) for item in value]
+        case _:
+            return value
+
+
 def echo(properties: dict[str, Any]) -> dict[str, Any]:
     """Properties as Azure gives them back: defaults filled in, every secret left out."""
-    body: dict[str, Any] = copy.deepcopy(properties)
+    body: dict[str, Any] = _shown(properties)
     body.setdefault("sku", "Standard")
-    body |= {"provisioningTimeoutInSeconds": 1800, "isCustomProvisioningTimeout": False}
+    body |= {"provisioningTimeoutInSeconds": TIMEOUT, "isCustomProvisioningTimeout": False}
     body.setdefault("initContainers", [])
     body.setdefault("restartPolicy", "Always")
     for container in body["containers"]:
         inner = container["properties"]
-        inner.setdefault("ports", [])
-        variables = inner.get("environmentVariables") or []
-        inner["environmentVariables"] = [
-            {k: v for k, v in e.items() if k != "secureValue"} for e in variables
-        ]
+        inner["ports"] = inner.get("ports") or []
+        inner["environmentVariables"] = inner.get("environmentVariables") or []
         asked = inner["resources"]["requests"]
         asked["cpu"], asked["memoryInGB"] = float(asked["cpu"]), float(asked["memoryInGB"])
-    if body.get("imageRegistryCredentials"):
-        body["imageRegistryCredentials"] = [
-            {**{k: v for k, v in c.items() if k != "password"}, "isDelegatedIdentity": False}
-            for c in body["imageRegistryCredentials"]
-        ]
+    for credential in body.get("imageRegistryCredentials") or []:
+        credential["isDelegatedIdentity"] = False
     for volume in body.get("volumes") or []:
         if "secret" in volume:
             volume["secret"] = {}

@@ -9,6 +9,7 @@ from aciwizard.sandbox.model import Container, ContainerGroup
 from aciwizard.sandbox.pace import Durations, Pace, stamp
 
 _RUN = 2.0  # seconds a container that ends lives
+TIMEOUT = 1800  # seconds after which Azure calls a group failed that has not started
 _BACKOFF = (10.0, 20.0, 40.0, 80.0, 160.0, 300.0)  # seconds between restarts
 
 
@@ -63,6 +64,8 @@ def live(group: ContainerGroup, container: Container, now: float) -> Life:
 def provisioning(group: ContainerGroup, now: float, durations: Durations) -> str:
     if now >= group.started_at:
         return "Succeeded"
+    if now >= group.made_at + TIMEOUT:
+        return "Failed"
     return "Pending" if now < group.made_at + durations.instance_pulling else "Creating"
 
 
@@ -114,9 +117,15 @@ def view(group: ContainerGroup, container: Container, pace: Pace) -> dict[str, A
     if life.last_exit:
         started, ended, code = life.last_exit
         body["previousState"] = _terminated(pace, started, ended, code)
+    elif group.stopped_at is not None and group.stopped_at >= group.started_at:
+        body["previousState"] = _running(pace, group.started_at)
     if happened := events(group, container, pace):
         body["events"] = happened
     return body
+
+
+def _running(pace: Pace, since: float) -> dict[str, Any]:
+    return {"state": "Running", "startTime": _moment(pace, since), "detailStatus": ""}
 
 
 def _terminated(pace: Pace, started: float, ended: float, code: int) -> dict[str, Any]:
@@ -132,7 +141,7 @@ def _terminated(pace: Pace, started: float, ended: float, code: int) -> dict[str
 def _current(group: ContainerGroup, life: Life, pace: Pace) -> dict[str, Any]:
     match life.state:
         case "Running":
-            return {"state": "Running", "startTime": _moment(pace, life.since), "detailStatus": ""}
+            return _running(pace, life.since)
         case "Waiting":
             return {"state": "Waiting", "detailStatus": life.waiting}
         case _ if group.stopped_at is not None:
@@ -162,7 +171,8 @@ def events(group: ContainerGroup, container: Container, pace: Pace) -> list[dict
         happened.append((pulling, pulling, 1, "Pulling", f'pulling image "{pinned}"'))
         happened.append((pulled, pulled, 1, "Pulled", f'Successfully pulled image "{pinned}"'))
     if group.started_at <= now and not (container.cached and not life.restarts):
-        latest = life.since if life.state == "Running" else group.started_at
+        waits = life.state == "Waiting" and life.last_exit
+        latest = waits[0] if waits else life.since
         happened.append(
             (group.started_at, latest, life.restarts + 1, "Started", "Started container")
         )

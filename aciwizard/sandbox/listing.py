@@ -8,10 +8,13 @@ from aciwizard.sandbox.model import Registry, Repository
 
 
 class Order:
-    """Remembers each collection's order until its size changes."""
+    """Remembers each collection's order until its size changes, or until told to forget."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], tuple[list[str], dict[str, int]]] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
 
     def names(self, holder: Registry | Repository, orderby: str = "") -> Sequence[str]:
         """Repositories by name, or tags by name, `timedesc` or `timeasc`."""

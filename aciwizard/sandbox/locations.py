@@ -1,9 +1,11 @@
-"""Some of Azure's regions, as the locations call lists them."""
+"""Some of Azure's regions: as the locations call lists them, and as a PUT may name them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from aciwizard.sandbox.http import Json, Refused, error
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,25 @@ class Location:
                 "pairedRegion": [{"name": self.paired, "id": prefix + self.paired}],
             },
         }
+
+
+def chosen(sent: Json, kind: str) -> str:
+    """The region a PUT of a resource of this kind names, or Refused with ARM's errors."""
+    location = str(sent.get("location") or "").replace(" ", "").lower()
+    known = [place.name for place in LOCATIONS]
+    if not location:
+        raise Refused(
+            error(400, "LocationRequired", "The location property is required for this definition.")
+        )
+    if location not in known:
+        raise Refused(
+            error(
+                400,
+                "LocationNotAvailableForResourceType",
+                f"The provided location '{sent['location']}' is not available for resource type '{kind}'. List of available regions for the resource type is '{','.join(known)}'.",
+            )
+        )
+    return location
 
 
 LOCATIONS = (

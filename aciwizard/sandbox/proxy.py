@@ -13,6 +13,7 @@ from aiohttp import web
 
 log = logging.getLogger("aciwizard.sandbox")
 
+PATIENCE = 200  # looks at a first word that arrives in pieces, 5 ms apart
 HEAD_LIMIT = 16 * 1024  # bytes a proxy request's head may have
 Admit = Callable[[str, int], str]  # host, port -> "" to let in, or why not
 
@@ -92,14 +93,15 @@ class Proxy:
 
     @staticmethod
     async def _is_connect(client: socket.socket) -> bool:
-        while True:
+        for _ in range(PATIENCE):
             await _readable(client)
             start = client.recv(8, socket.MSG_PEEK)
             if not start:
                 raise ValueError("closed before a request")
             if start == b"CONNECT " or not b"CONNECT ".startswith(start):
                 return start == b"CONNECT "
-            await asyncio.sleep(0.005)  # a first word that arrives in pieces
+            await asyncio.sleep(0.005)
+        raise ValueError("no first word of a request")
 
     @staticmethod
     async def _target(client: socket.socket) -> tuple[str, int]:

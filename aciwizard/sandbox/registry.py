@@ -6,14 +6,17 @@ import re
 from typing import Any
 
 from aciwizard.sandbox import images, roles
+from aciwizard.sandbox import registry_access as access
 from aciwizard.sandbox.http import Answer, Call, Refused, Routes, error
+from aciwizard.sandbox.locations import chosen
 from aciwizard.sandbox.model import Registry
 from aciwizard.sandbox.operations import begin, poll, signed
 from aciwizard.sandbox.pace import stamp
 from aciwizard.sandbox.world import World
 
 routes = Routes()
-_TYPE = "Microsoft.ContainerRegistry/registries"
+_SPACE = "Microsoft.ContainerRegistry"
+_TYPE = f"{_SPACE}/registries"
 _PROVIDER = "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry"
 _FOLDER = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries"
 _ONE = _FOLDER + "/{name}"
@@ -106,7 +109,7 @@ async def get(world: World, call: Call) -> Answer:
     return Answer(body=_body(world, _find(world, call)))
 
 
-@routes("POST", _PROVIDER + "/checkNameAvailability", f"{_TYPE}/read")
+@routes("POST", _PROVIDER + "/checkNameAvailability", f"{_SPACE}/checkNameAvailability/read")
 async def check_name(world: World, call: Call) -> Answer:
     name = str(call.json().get("name", ""))
     if not re.fullmatch(r"[a-zA-Z0-9]{5,50}", name):
@@ -121,10 +124,12 @@ async def check_name(world: World, call: Call) -> Answer:
 @routes("PUT", _ONE, f"{_TYPE}/write")
 async def put(world: World, call: Call) -> Answer:
     sent, values = call.json(), call.values
+    location = chosen(sent, _TYPE)
     await world.pace.sleep(world.pace.durations.registry_put)
     registry = world.registry(values["subscription"], values["group"], values["name"])
     if registry is not None:
-        return _changed(world, registry, sent)
+        _change(registry, sent)
+        return Answer(200, _body(world, registry))
     if not re.fullmatch(r"[a-zA-Z0-9]{5,50}", values["name"]):
         return error(
             400,
@@ -137,19 +142,10 @@ async def put(world: World, call: Call) -> Answer:
     sku = str((sent.get("sku") or {}).get("name", ""))
     if sku not in ("Basic", "Standard", "Premium"):
         return error(400, "InvalidSku", f"The registry SKU '{sku}' is invalid.")
-    properties = sent.get("properties") or {}
     registry = Registry(
-        values["subscription"].lower(),
-        values["group"],
-        values["name"],
-        str(sent["location"]).replace(" ", "").lower(),
-        world.utc(),
-        sku,
+        values["subscription"].lower(), values["group"], values["name"], location, world.utc(), sku
     )
-    registry.admin_enabled = bool(properties.get("adminUserEnabled"))
-    registry.anonymous_pull = bool(properties.get("anonymousPullEnabled"))
-    registry.abac = properties.get("roleAssignmentMode") == "AbacRepositoryPermissions"
-    registry.tags = sent.get("tags") or {}
+    _change(registry, sent)
     registry.dns_at = world.after(world.pace.durations.registry_dns)
     world.registries.append(registry)
     if sku == "Basic":  # both shapes are real: done at once, or a long operation
@@ -163,22 +159,24 @@ async def put(world: World, call: Call) -> Answer:
     )
 
 
-def _changed(world: World, registry: Registry, sent: dict[str, Any]) -> Answer:
+def _change(registry: Registry, sent: dict[str, Any]) -> None:
     properties = sent.get("properties") or {}
     registry.admin_enabled = bool(properties.get("adminUserEnabled", registry.admin_enabled))
     registry.anonymous_pull = bool(properties.get("anonymousPullEnabled", registry.anonymous_pull))
     if mode := properties.get("roleAssignmentMode"):
         registry.abac = mode == "AbacRepositoryPermissions"
-    if access := properties.get("publicNetworkAccess"):
-        registry.closed = access == "Disabled"
+    if reachable := properties.get("publicNetworkAccess"):
+        registry.closed = reachable == "Disabled"
     registry.sku = str((sent.get("sku") or {}).get("name", registry.sku))
-    registry.tags = sent.get("tags", registry.tags)
-    return Answer(200, _body(world, registry))
+    if sent.get("tags") is not None:
+        registry.tags = sent["tags"]
 
 
 @routes("PATCH", _ONE, f"{_TYPE}/write")
 async def patch(world: World, call: Call) -> Answer:
-    return _changed(world, _find(world, call), call.json())
+    registry = _find(world, call)
+    _change(registry, call.json())
+    return Answer(200, _body(world, registry))
 
 
 @routes("DELETE", _ONE, f"{_TYPE}/delete")
@@ -213,9 +211,18 @@ async def credentials(world: World, call: Call) -> Answer:
     return Answer(body={"username": registry.name, "passwords": passwords})
 
 
-def _origin(world: World, call: Call, source: dict[str, Any]) -> Registry | None:
+def _origin(world: World, call: Call, source: dict[str, Any], name: str) -> Registry | None:
+    """The registry to import from, where whoever asks may pull from it."""
     if uri := str(source.get("registryUri") or ""):
-        return world.registry_at(uri.lower())
+        origin, held = world.registry_at(uri.lower()), source.get("credentials") or {}
+        if origin is None or origin.closed:
+            return None
+        user, password = str(held.get("username") or ""), str(held.get("password") or "")
+        try:
+            who = access.checked(world, origin, user, password) if user else access.ANONYMOUS
+        except Refused:
+            return None
+        return origin if access.may(world, origin, who, "pull", name) else None
     wanted = str(source.get("resourceId") or "").lower()
     found = next((r for r in world.registries if r.id.lower() == wanted), None)
     if found and roles.allowed(world, call.caller, f"{_TYPE}/pull/read", found.id):
@@ -228,7 +235,8 @@ async def import_image(world: World, call: Call) -> Answer:
     registry, sent = _find(world, call), call.json()
     source = sent.get("source") or {}
     name, _, tag = str(source.get("sourceImage", "")).partition(":")
-    origin = _origin(world, call, source)
+    world.settle()
+    origin = _origin(world, call, source, name)
     held = origin.repositories.get(name) if origin else None
     if origin is None or held is None or (tag or "latest") not in held.tags:
         where = source.get("registryUri") or source.get("resourceId")
@@ -254,9 +262,15 @@ async def import_image(world: World, call: Call) -> Answer:
                 f"The tag {repository}:{label or 'latest'} already exists in the registry {registry.login_server}.",
             )
     seconds = world.pace.durations.registry_import
-    for repository, label in parsed:
-        target = f"{repository}:{label or 'latest'}"
-        images.copy(origin, f"{name}:{tag or 'latest'}", registry, target, world.utc())
+    moment = world.pace.utc(world.after(seconds))
+
+    def arrive() -> None:
+        for repository, label in parsed:
+            target = f"{repository}:{label or 'latest'}"
+            images.copy(origin, f"{name}:{tag or 'latest'}", registry, target, moment)
+        world.order.forget()
+
+    world.later(seconds, arrive)
     folder = f"/subscriptions/{registry.subscription}/providers/Microsoft.ContainerRegistry/locations/{registry.location.upper()}/operationResults"
     url = begin(world, folder, seconds, call, "registries-")
     return Answer(202, "null", {"Location": url, "Retry-After": "10"})

@@ -69,7 +69,8 @@ def unauthorized(registry: Registry, scope: str = "", problem: str = "") -> Refu
     return Refused(answer.plus(WWW_Authenticate=challenge, Access_Control_Expose_Headers=exposed))
 
 
-def _may(world: World, registry: Registry, who: str, action: str, name: str) -> bool:
+def may(world: World, registry: Registry, who: str, action: str, name: str) -> bool:
+    """Whether a principal, the admin user or anybody may do this to a repository (or the catalog)."""
     legacy, data = _NEEDS.get(action, ("none", "none"))
     if who == ADMIN:
         return registry.admin_enabled
@@ -88,12 +89,12 @@ def _granted(world: World, registry: Registry, who: str, scopes: str) -> list[di
         kind, _, rest = scope.partition(":")
         name, _, actions = rest.rpartition(":")
         if kind == "registry":
-            given = [actions] if _may(world, registry, who, "catalog", "") else []
+            given = [actions] if may(world, registry, who, "catalog", "") else []
         else:
             wanted = [a for a in actions.split(",") if a]
             if actions == "*":
                 wanted = ["pull", "push", "metadata_read"]
-            given = [a for a in wanted if _may(world, registry, who, a, name)]
+            given = [a for a in wanted if may(world, registry, who, a, name)]
         access.append({"type": kind, "name": name, "actions": given})
     return access
 

@@ -28,6 +28,7 @@ _CLIENT = "203.0.113.7"  # the address a closed registry says it saw
 async def answer(world: World, call: Call) -> Answer:
     """Everything sent to a login server; closed registries refuse before anything else."""
     await world.pace.sleep(world.pace.durations.latency)
+    world.settle()
     registry = world.registry_at(call.host)
     if registry is None:
         return access.failure(404, "NAME_UNKNOWN", "registry does not exist")
@@ -51,7 +52,7 @@ async def answer(world: World, call: Call) -> Answer:
 
 def _upper_case(call: Call) -> bool:
     # Repository names are part of the route in a registry, and upper case matches none (recorded).
-    name = re.match(r"/(?:v2|acr/v1)/(.+?)/(?:_|manifests|blobs|tags)", call.path)
+    name = re.match(r"/(?:v2|acr/v1)/(.+?)(?:/(?:_|manifests|blobs|tags)|/?$)", call.path)
     return bool(name and name[1] != name[1].lower())
 
 
@@ -62,7 +63,8 @@ def _page(
     call: Call, names: Sequence[str], position: Callable[[str], int]
 ) -> tuple[Sequence[str], dict[str, str]]:
     """The names after `last`, at most `n`, and the Link header where more follow."""
-    size = int(call.query.get("n") or 100)
+    size = int(call.query.get("n") or 0)
+    size = size if size > 0 else 100
     start = position(call.query["last"]) if call.query.get("last") else 0
     chosen = names[start : start + size]
     if start + size >= len(names):

@@ -34,6 +34,18 @@ def allowed(world: World, caller: str, action: str, resource: str, data: bool = 
     return False
 
 
+def refusal(world: World, call: Call, action: str) -> Refused:
+    """The 403 for a caller whose roles do not grant an action, in ARM's words."""
+    name, scope = world.principal_name(call.caller), re.sub(r"/providers/[^/]+$", "", call.scope)
+    message = (
+        f"The client '{name}' with object id '{call.caller}' does not have authorization to perform action "
+        f"'{action}' over scope '{scope}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials."
+    )
+    answer = error(403, "AuthorizationFailed", message)
+    return Refused(answer.plus(x_ms_failure_cause="gateway"))
+
+
 # -- the wire ---------------------------------------------------------------------------------------
 
 
@@ -189,17 +201,21 @@ async def assign(world: World, call: Call) -> Answer:
 
 def _kind(world: World, principal: str, said: str) -> str:
     # With principalType Azure takes the caller's word for a principal it cannot see yet (recorded).
-    for found in world.principals:
-        if found.id == principal and (said or world.reached(found.visible_at)):
-            return "ServicePrincipal"
-    if any(user.id == principal for user in world.users):
-        return "User"
-    if said and principal and any(app.id == principal for app in world.applications):
+    kind = ""
+    if any(p.id == principal and (said or world.reached(p.visible_at)) for p in world.principals):
+        kind = "ServicePrincipal"
+    elif any(user.id == principal for user in world.users):
+        kind = "User"
+    elif said and any(app.id == principal for app in world.applications):
+        kind = "Application"
+    if kind and said.lower() in ("", kind.lower()):
+        return kind
+    if kind:
         raise Refused(
             error(
                 400,
                 "UnmatchedPrincipalType",
-                f"The PrincipalId '{principal.replace('-', '')}' has type 'Application' , which is different from specified PrinciaplType '{said}'.",
+                f"The PrincipalId '{principal.replace('-', '')}' has type '{kind}' , which is different from specified PrinciaplType '{said}'.",
             )
         )
     raise Refused(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aciwizard.sandbox.images import Image, push
-from aciwizard.sandbox.model import Repository, ResourceGroup, RoleAssignment, Subscription, Tag
+from aciwizard.sandbox.model import (
+    Registry,
+    Repository,
+    ResourceGroup,
+    RoleAssignment,
+    Subscription,
+    Tag,
+)
 from aciwizard.sandbox.role_definitions import named
 from aciwizard.sandbox.world import World
 
@@ -24,19 +31,15 @@ def parse(text: str) -> dict[str, int]:
 
 
 def grow(world: World, wanted: dict[str, int]) -> None:
-    """Add so many of each kind to the world's first registry, subscription and tenant."""
-    registry, now = world.registries[0], world.utc()
-    image = Image("One of many")
-    digest = push(registry, "many/tags", "t000000", image, now - timedelta(days=3650))
-    many = registry.repositories["many/tags"]
-    for number in range(1, wanted.get("tags", 0)):
-        moment = now - timedelta(minutes=number)
-        many.tags[f"t{number:06d}"] = Tag(digest, moment, moment)
-    for number in range(wanted.get("repositories", 0)):
-        name = f"many/{number % 97:02d}/service-{number:05d}"
-        repository = Repository(name, now, {"latest": Tag(digest, now, now)}, many.manifests)
-        registry.repositories[name] = repository
-    first = world.subscriptions[0]
+    """Add so many of each kind to the world's first registry, subscription and tenant.
+
+    Raises ValueError for a world that cannot grow so.
+    """
+    now, first = world.utc(), world.subscriptions[0]
+    if wanted.get("tags") or wanted.get("repositories"):
+        if not world.registries:
+            raise ValueError("a world without a registry has nowhere to put repositories and tags")
+        _fill(world.registries[0], wanted, now)
     for number in range(wanted.get("groups", 0)):
         world.groups.append(ResourceGroup(first.id, f"group-{number:04d}", "westeurope"))
     owner = named("Owner").id
@@ -57,3 +60,16 @@ def grow(world: World, wanted: dict[str, int]) -> None:
                         held.principal,
                     )
                 )
+
+
+def _fill(registry: Registry, wanted: dict[str, int], now: datetime) -> None:
+    image = Image("One of many")
+    digest = push(registry, "many/tags", "t000000", image, now - timedelta(days=3650))
+    many = registry.repositories["many/tags"]
+    for number in range(1, wanted.get("tags", 0)):
+        moment = now - timedelta(minutes=number)
+        many.tags[f"t{number:06d}"] = Tag(digest, moment, moment)
+    for number in range(wanted.get("repositories", 0)):
+        name = f"many/{number % 97:02d}/service-{number:05d}"
+        repository = Repository(name, now, {"latest": Tag(digest, now, now)}, many.manifests)
+        registry.repositories[name] = repository

@@ -149,7 +149,7 @@ class Sandbox:
                     return running.answer(self.world, call, port)
         except Refused as refusal:
             return refusal.answer
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        except (LookupError, TypeError, ValueError, AttributeError) as problem:
             # boundary: a request no client of Azure sends must not end the server
             return error(
                 400,

@@ -127,7 +127,11 @@ def _unknown_resource(world: World, scope: str) -> Answer:
 
 def _client_credentials(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
     app_id = form.get("client_id", "")
-    match world.password_problem(app_id, form.get("client_secret", "")):
+    principal = world.principal_of(app_id)
+    problem = world.password_problem(app_id, form.get("client_secret", ""))
+    if principal is None or principal.tenant != tenant.id:
+        problem = "unknown"
+    match problem:
         case "unknown":
             words = f"Application with identifier '{app_id}' was not found in the directory '{tenant.name}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."
             return refusal(world, 400, "unauthorized_client", 700016, words)
@@ -140,7 +144,6 @@ def _client_credentials(world: World, tenant: Tenant, form: dict[str, str]) -> A
     audience = _audience(form.get("scope", ""))
     if audience is None:
         return _unknown_resource(world, form.get("scope", ""))
-    principal = world.principal_of(app_id)
     assert principal is not None
     return _grant(world, access_token(world.signer, tenant, principal, audience))
 
@@ -163,7 +166,8 @@ def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
             70019,
             "Verification code expired. Have the user retry the sign-in.",
         )
-    if code.approved_at is None or not world.reached(code.approved_at):
+    user = next((user for user in world.users if user.id == code.user), None)
+    if user is None or code.approved_at is None or not world.reached(code.approved_at):
         return refusal(
             world,
             400,
@@ -171,14 +175,13 @@ def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
             70016,
             "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
         )
-    user = next(user for user in world.users if user.id == code.user)
     return _user_grant(world, tenant, user, form)
 
 
 def _refreshed(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
     claims = world.signer.read(form.get("refresh_token", "").partition(".")[2])
     user = next((user for user in world.users if user.id == claims.get("oid")), None)
-    if user is None:
+    if user is None or claims.get("use") != world.canary:
         return refusal(
             world,
             400,
@@ -190,6 +193,9 @@ def _refreshed(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
 
 
 def _user_grant(world: World, tenant: Tenant, user: User, form: dict[str, str]) -> Answer:
+    if user.tenant != tenant.id:
+        words = f"User account '{user.principal_name}' from identity provider 'https://sts.windows.net/{user.tenant}/' does not exist in tenant '{tenant.name}' and cannot access the application '{form.get('client_id', '')}' in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account."
+        return refusal(world, 400, "invalid_grant", 50020, words)
     audience = _audience(form.get("scope", ""))
     if audience is None:
         return _unknown_resource(world, form.get("scope", ""))

@@ -52,12 +52,11 @@ async def sandbox(settings: Settings) -> Sandbox:
         document = _document(settings.world)
         durations = Durations.named(document.pop("durations", {}))
         world = await build(Pace(SPEEDS[settings.time], durations), document, settings.seed)
+        scale.grow(world, wanted)
         traffic = Traffic(settings.traffic)
     except (WorldFileError, ValueError, OSError) as problem:
         raise SettingsError(str(problem)) from problem
     world.manual = settings.manual
-    if wanted:
-        scale.grow(world, wanted)
     return Sandbox(world, traffic, _say)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from aciwizard.sandbox import roles
 from aciwizard.sandbox.http import Answer, Call, Routes, error
@@ -14,28 +15,6 @@ from aciwizard.sandbox.world import World
 
 routes = Routes()
 _GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
-
-
-async def metadata(world: World, call: Call) -> Answer:
-    """The cloud's own description, which `az cloud register` reads."""
-    return Answer(
-        body={
-            "name": "AzureCloud",
-            "portal": "https://portal.azure.com",
-            "authentication": {
-                "loginEndpoint": "https://login.microsoftonline.com/",
-                "audiences": [
-                    "https://management.core.windows.net/",
-                    "https://management.azure.com/",
-                ],
-                "tenant": "common",
-                "identityProvider": "AAD",
-            },
-            "resourceManager": "https://management.azure.com/",
-            "microsoftGraphResourceId": "https://graph.microsoft.com/",
-            "suffixes": {"keyVaultDns": "vault.azure.net", "acrLoginServer": "azurecr.io"},
-        }
-    )
 
 
 def _visible(world: World, caller: str, subscription: Subscription) -> bool:
@@ -72,7 +51,10 @@ async def list_subscriptions(world: World, call: Call) -> Answer:
 
 @routes("GET", "/subscriptions/{subscription}")
 async def get_subscription(world: World, call: Call) -> Answer:
-    return Answer(body=_subscription(world.subscription(call.values["subscription"])))
+    subscription = world.subscription(call.values["subscription"])
+    if not _visible(world, call.caller, subscription):
+        raise roles.refusal(world, call, "Microsoft.Resources/subscriptions/read")
+    return Answer(body=_subscription(subscription))
 
 
 @routes("GET", "/tenants")
@@ -256,7 +238,7 @@ async def get_provider(world: World, call: Call) -> Answer:
 @routes(
     "POST",
     "/subscriptions/{subscription}/providers/{namespace}/register",
-    "Microsoft.Resources/subscriptions/providers/register/action",
+    "{namespace}/register/action",
 )
 async def register(world: World, call: Call) -> Answer:
     namespace = _namespace(call)
@@ -289,12 +271,10 @@ async def list_resources(world: World, call: Call) -> Answer:
 
 
 def _paged(call: Call, items: list[dict[str, Any]], size: int = 200) -> Answer:
-    """A page of a list; ARM's nextLink carries a $skiptoken."""
+    """A page of a list; ARM's nextLink is the same query with a $skiptoken."""
     start = int(call.query.get("$skiptoken", "0") or 0)
     body: dict[str, Any] = {"value": items[start : start + size]}
     if start + size < len(items):
-        version = call.query["api-version"]
-        body["nextLink"] = (
-            f"https://{call.host}{call.path}?api-version={version}&%24skiptoken={start + size}"
-        )
+        query = urlencode({**call.query, "$skiptoken": start + size}, quote_via=quote)
+        body["nextLink"] = f"https://{call.host}{call.path}?{query}"
     return Answer(body=body)

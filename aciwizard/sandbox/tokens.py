@@ -6,6 +6,7 @@ import base64
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -43,6 +44,20 @@ class Signer:
         except jwt.PyJWTError:
             return {}
         return claims
+
+    def ended(self, token: str) -> datetime | None:
+        """When a token this signer made expired, or None for any other token."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                options={"verify_aud": False, "verify_nbf": False, "verify_exp": False},
+            )
+        except jwt.PyJWTError:
+            return None
+        moment = datetime.fromtimestamp(claims["exp"], UTC)
+        return moment if moment <= datetime.now(UTC) else None
 
     def public_key(self) -> dict[str, str]:
         """The public key as a JSON Web Key."""

@@ -20,6 +20,8 @@ _SECRET_KEYS = {
     "secrettext",
     "password",
     "securevalue",
+    "storageaccountkey",
+    "workspacekey",
 }
 
 
@@ -63,18 +65,24 @@ def _json(body: bytes) -> Any:
 
 
 def _masked(value: Any, path: str) -> Any:
-    secret = path.lower().startswith("/secrets") or path.lower().endswith("/listcredentials")
+    path = path.lower().rstrip("/")
+    secret = path.startswith("/secrets") or path.endswith("/listcredentials")
     keys = _SECRET_KEYS | {"value"} if secret else _SECRET_KEYS
+    return _mask(value, keys)
+
+
+def _hidden(name: str, value: Any, keys: set[str]) -> Any:
+    if name.lower() in keys and isinstance(value, str):
+        return MASK
+    if name == "secret" and isinstance(value, dict):  # a volume's files
+        return dict.fromkeys(value, MASK)
     return _mask(value, keys)
 
 
 def _mask(value: Any, keys: set[str]) -> Any:
     match value:
         case dict():
-            return {
-                k: MASK if k.lower() in keys and isinstance(v, str) else _mask(v, keys)
-                for k, v in value.items()
-            }
+            return {name: _hidden(name, held, keys) for name, held in value.items()}
         case list():
             return [_mask(item, keys) for item in value]
         case _:

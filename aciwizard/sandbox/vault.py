@@ -5,6 +5,7 @@ from __future__ import annotations
 from aciwizard.sandbox import deleted_vaults
 from aciwizard.sandbox import vault_settings as settings
 from aciwizard.sandbox.http import Answer, Call, Json, Refused, Routes, error
+from aciwizard.sandbox.locations import chosen
 from aciwizard.sandbox.model import Vault
 from aciwizard.sandbox.pace import stamp
 from aciwizard.sandbox.vault_settings import TYPE, reply
@@ -88,7 +89,7 @@ async def put(world: World, call: Call) -> Answer:
     if problem := settings.name_problem(call.values["name"]):
         return error(400, "VaultNameNotValid", problem)
     sent, vault = call.json(), _own(world, call)
-    wanted, location = sent.get("properties"), settings.location(sent)
+    wanted, location = sent.get("properties"), chosen(sent, TYPE)
     if not isinstance(wanted, dict):
         raise settings.invalid("properties")
     if settings.plain(wanted.get("createMode")) == "recover":

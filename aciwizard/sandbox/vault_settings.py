@@ -6,7 +6,6 @@ import re
 import uuid
 
 from aciwizard.sandbox.http import Answer, Json, Refused, error
-from aciwizard.sandbox.locations import LOCATIONS
 from aciwizard.sandbox.model import Vault
 from aciwizard.sandbox.world import World
 
@@ -44,24 +43,6 @@ def name_problem(name: str) -> str:
 def name_in_use(name: str) -> str:
     """What Azure says of a name somebody has, or had until lately."""
     return f"The vault name '{name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the name. For more information about VaultAlreadyExists, soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740."
-
-
-def location(sent: Json) -> str:
-    """The region a PUT names, or Refused with ARM's errors."""
-    location, known = plain(sent.get("location")), [place.name for place in LOCATIONS]
-    if not location:
-        raise Refused(
-            error(400, "LocationRequired", "The location property is required for this definition.")
-        )
-    if location not in known:
-        raise Refused(
-            error(
-                400,
-                "LocationNotAvailableForResourceType",
-                f"The provided location '{sent['location']}' is not available for resource type '{TYPE}'. List of available regions for the resource type is '{','.join(known)}'.",
-            )
-        )
-    return location
 
 
 # -- properties -------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ class World:
         self.device_codes: dict[str, DeviceCode] = {}
         self.manual = False  # whether a person must approve device codes
         self.operations: dict[str, float] = {}  # long operation -> done at
+        self._coming: list[tuple[float, Callable[[], None]]] = []
 
     # -- making ---------------------------------------------------------------------------------
 
@@ -76,6 +77,17 @@ class World:
 
     def reached(self, moment: float) -> bool:
         return moment <= self.pace.now()
+
+    def later(self, seconds: float, happens: Callable[[], None]) -> None:
+        """Let something happen so many simulated seconds from now."""
+        self._coming.append((self.after(seconds), happens))
+
+    def settle(self) -> None:
+        """Let happen what is due; whoever looks at such things calls this first."""
+        due = [happens for moment, happens in self._coming if self.reached(moment)]
+        self._coming = [(at, happens) for at, happens in self._coming if happens not in due]
+        for happens in due:
+            happens()
 
     # -- finding --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aciwizard.azure import instances, probe
-from aciwizard.core.events import Finding, Made, Proof, State
+from aciwizard.core.events import Finding, LogEvent, Made, Proof, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.steps.deployment import Deployment
@@ -48,6 +48,7 @@ class Answer:
             deployment.running_since, deployment.restarts_seen = now, restarts
         if restarts >= TOO_MANY_RESTARTS:
             return await self._failed(deployment, group, "ContainerCrashes")
+            deployment.emit(LogEvent(await _log(deployment)))
         up = now - deployment.running_since
         if up < STABLE:
             return Finding(State.WAITING, "running; watching whether it stays up")

@@ -14,7 +14,7 @@ from aciwizard.steps.deployment import Deployment
 
 SIZE_LIMIT = 15 * 10**9  # bytes of an image (Azure Container Instances FAQ)
 OLDEST_WINDOWS = 17763  # build of Windows Server 2019 (same FAQ)
-_MAY_NOT_LOOK = ("UNAUTHORIZED", "DENIED", "InvalidClientSecret", "HTTP401", "HTTP403")
+MAY_NOT_LOOK = ("UNAUTHORIZED", "DENIED", "InvalidClientSecret", "HTTP401", "HTTP403")
 
 
 class Image:
@@ -31,7 +31,7 @@ class Image:
         try:
             found = await puller.image(plan.repository, plan.tag, happened)
         except Problem as problem:
-            if problem.code in _MAY_NOT_LOOK:  # unknown never blocks: the principal will look
+            if problem.code in MAY_NOT_LOOK:  # unknown never blocks: the principal will look
                 return Finding(State.SATISFIED, "you may not look into it; the principal will")
             if problem.code == "MANIFEST_UNKNOWN":
                 problem = Problem("ImageNotFound", happened, await _newest(deployment, problem.raw))

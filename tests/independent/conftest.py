@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,16 +29,15 @@ from aciwizard.sandbox.world import World
 
 T = TypeVar("T")
 HERE = Path(__file__).parent
-AZ_VERSION = "2.91.0"
 NO_AZ = (
     "ACIWIZARD_TEST_AZ must name the az executable of a virtual environment of its own "
-    f"with azure-cli=={AZ_VERSION} in it"
+    "with azure-cli==2.91.0 in it"
 )
 NO_SKOPEO = "skopeo must be on the PATH; Debian's package of that name will do"
 LIMIT = 120  # seconds any one program may take
 
-# az asks again for these only after 30 s, and after 5 s for an application, whatever our pace is.
-PATIENT_AZ = Durations(
+# az waits 30 s of real time for these before it asks again, and 5 s for an application.
+READY_AT_ONCE = Durations(
     vault_dns=0, application_delay=0, instance_pulling=0, instance_pulled=0, instance_started=0
 )
 
@@ -64,11 +64,11 @@ def code(said: str) -> str:
     """Azure's innermost error code, or the words of az where it refused its own arguments."""
     for pattern in (r'Inner error: \{\s*"code": "(\w+)"', r"^ERROR: \((\w+)\)", r"^ERROR: (.*)"):
         if found := re.search(pattern, said, re.MULTILINE):
-            return re.split(r"\s{2,}", found[1])[0]
+            return found[1].strip()
     return ""
 
 
-class Azure:
+class Cloud:
     """One simulated Azure, and what is run inside it."""
 
     def __init__(self, sandbox: Sandbox, folder: Path, bytecode: Path) -> None:
@@ -131,8 +131,9 @@ class Azure:
             "BASH_ENV": str(HERE / "recorder.sh"),
         }
         ran = self.run("bash", str(HERE / name), **variables)
-        rows = [line.split("\t") for line in record.read_text(encoding="utf-8").splitlines()]
-        return ran, [(words, int(status), code(said)) for status, words, said in rows]
+        rows = record.read_text(encoding="utf-8").split("\0")[:-1]
+        parts = [row.split("\t", 2) for row in rows]
+        return ran, [(words, int(status), code(said)) for status, words, said in parts]
 
     def aciwizard(self, *words: str, status: int = 0) -> Ran:
         """Run the product; it must end with this status."""
@@ -140,8 +141,8 @@ class Azure:
         ran = self.run(sys.executable, "-m", "aciwizard", *words, PYTHONPATH=root)
         return self._expected(ran, status, f"aciwizard {words[0]}")
 
-    def skopeo(self, *words: str, status: int = 0) -> Ran:
-        """Run skopeo; it must end with this status."""
+    def skopeo(self, *words: str, status: int | None = 0) -> Ran:
+        """Run skopeo; it must end with this status, None for any."""
         __tracebackhide__ = True
         program = shutil.which("skopeo") or pytest.fail(NO_SKOPEO, pytrace=False)
         policy = self._folder / "policy.json"
@@ -150,11 +151,22 @@ class Azure:
         return self._expected(ran, status, f"skopeo {words[0]}")
 
     @staticmethod
-    def _expected(ran: Ran, status: int, what: str) -> Ran:
+    def _expected(ran: Ran, status: int | None, what: str) -> Ran:
         __tracebackhide__ = True
-        if ran.status != status:
+        if status not in (None, ran.status):
             pytest.fail(f"{what} ended with {ran.status}, not {status}:\n{ran.said}", pytrace=False)
         return ran
+
+    def file(self, name: str) -> str:
+        """A file that something run here has left behind."""
+        return (self._folder / name).read_text(encoding="utf-8")
+
+    def browse(self, host: str) -> str:
+        """The page a running container serves on its address."""
+        proxied = urllib.request.ProxyHandler({"http": self._sandbox.proxy})
+        opener = urllib.request.build_opener(proxied)
+        with opener.open(f"http://{host}/", timeout=LIMIT) as answer:
+            return str(answer.read().decode())
 
     def exchanges(self) -> list[dict[str, Any]]:
         """Every request so far and its answer, secrets masked."""
@@ -163,12 +175,12 @@ class Azure:
 
 
 def _az() -> str:
-    path = os.environ.get("ACIWIZARD_TEST_AZ", "")
-    return path if os.access(path, os.X_OK) else pytest.fail(NO_AZ, pytrace=False)
+    found = shutil.which(os.environ.get("ACIWIZARD_TEST_AZ", ""))
+    return str(Path(found).absolute()) if found else pytest.fail(NO_AZ, pytrace=False)
 
 
 @contextmanager
-def simulated(folder: Path, bytecode: Path, speed: str, durations: Durations) -> Iterator[Azure]:
+def simulated(folder: Path, bytecode: Path, speed: str, durations: Durations) -> Iterator[Cloud]:
     """A simulated Azure with the default world, served by a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -184,7 +196,7 @@ def simulated(folder: Path, bytecode: Path, speed: str, durations: Durations) ->
     try:
         sandbox = there(start())
         try:
-            yield Azure(sandbox, folder, bytecode)
+            yield Cloud(sandbox, folder, bytecode)
         finally:
             there(sandbox.__aexit__(None, None, None))
     finally:
@@ -194,31 +206,31 @@ def simulated(folder: Path, bytecode: Path, speed: str, durations: Durations) ->
 
 
 @pytest.fixture(scope="session")
-def bytecode(request: pytest.FixtureRequest) -> Path:
+def bytecode(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where Python keeps what it compiled, from one run of the tests to the next."""
-    cache: pytest.Cache = request.config.cache
-    return cache.mkdir("independent-bytecode")
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
+    return cache.mkdir("independent") if cache else tmp_path_factory.mktemp("bytecode")
 
 
 @pytest.fixture
-def azure(tmp_path: Path, bytecode: Path) -> Iterator[Azure]:
+def cloud(tmp_path: Path, bytecode: Path) -> Iterator[Cloud]:
     """A fresh Azure that does not make az wait."""
-    with simulated(tmp_path, bytecode, "instant", PATIENT_AZ) as made:
+    with simulated(tmp_path, bytecode, "instant", READY_AT_ONCE) as made:
         yield made
 
 
 @pytest.fixture
-def slow_azure(tmp_path: Path, bytecode: Path) -> Iterator[Azure]:
-    """A fresh Azure in which everything takes a tenth of what was recorded."""
-    with simulated(tmp_path, bytecode, "brisk", Durations()) as made:
+def slow_cloud(tmp_path: Path, bytecode: Path) -> Iterator[Cloud]:
+    """A fresh Azure in which everything takes a tenth of its time, and nothing is ready at once."""
+    with simulated(tmp_path, bytecode, "brisk", Durations(application_delay=30)) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterator[Azure]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterator[Cloud]:
     """An Azure in which the product has deployed the article's image. To be read only."""
     folder = tmp_path_factory.mktemp("deployed")
-    with simulated(folder, bytecode, "instant", PATIENT_AZ) as made:
+    with simulated(folder, bytecode, "instant", READY_AT_ONCE) as made:
         wanted = ("--registry", "myregistry", "--repository", "aci-helloworld", "--tag", "v1")
         made.aciwizard("apply", "--resource-group", "myrg", *wanted, "--yes")
         yield made
@@ -228,14 +240,15 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterat
 class Followed:
     """An Azure in which somebody followed the corrected article. To be read only."""
 
-    azure: Azure
+    cloud: Cloud
     address: str
     commands: list[tuple[str, int, str]]
+    exchanges: list[dict[str, Any]] = field(repr=False)
 
 
 @pytest.fixture(scope="session")
 def followed(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterator[Followed]:
     folder = tmp_path_factory.mktemp("followed")
-    with simulated(folder, bytecode, "instant", PATIENT_AZ) as made:
+    with simulated(folder, bytecode, "instant", READY_AT_ONCE) as made:
         ran, commands = made.script("article_fixed.sh")
-        yield Followed(made, ran.text(), commands)
+        yield Followed(made, ran.text(), commands, made.exchanges())

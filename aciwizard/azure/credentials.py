@@ -1,0 +1,215 @@
+"""Who can be signed in: what this machine has already, or a person with a device code."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from azure.core.credentials import AccessToken
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.identity import CredentialUnavailableError, DeviceCodeCredential
+from azure.identity import TokenCachePersistenceOptions as Persistent
+from azure.identity.aio import (
+    AzureCliCredential,
+    EnvironmentCredential,
+    ManagedIdentityCredential,
+)
+
+from aciwizard.azure import clouds
+from aciwizard.azure.errors import telling
+from aciwizard.core.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in, read from the management token of the tenant that will be used.
+
+    The object id must come from there: a guest has another one at home (azure-dev#7569).
+    `mfa` is None where it does not apply.
+    """
+
+    object_id: str
+    tenant: str
+    name: str
+    kind: str  # User | ServicePrincipal
+    source: str  # environment, az login, managed identity
+    mfa: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Somebody who can be signed in now, and the credential that does it."""
+
+    credential: Any
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place credentials come from."""
+
+    name: str
+    credential: Any
+    scope: str
+
+    async def offer(self) -> Offer | str:
+        """Who this would sign in, or why it is not set up here.
+
+        Raises Problem where it is set up and refused.
+        """
+        try:
+            with telling(f"Signing in ({self.name})"):
+                token = await self.credential.get_token(self.scope)
+        except CredentialUnavailableError as error:
+            return str(error).splitlines()[0]
+        return Offer(self.credential, identity_of(token.token, self.name))
+
+
+def sources(
+    cloud: clouds.Cloud, tenant: str | None, transport: AioHttpTransport
+) -> tuple[Source, ...]:
+    """The ways to sign in without asking anybody, in the order they are tried."""
+    common = {"transport": transport, "retry_total": 2}
+    scope = cloud.management_scope
+    return (
+        Source("environment", EnvironmentCredential(**common, authority=cloud.authority), scope),
+        Source("az login", AzureCliCredential(tenant_id=tenant or ""), scope),
+        Source("managed identity", ManagedIdentityCredential(**common), scope),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """What a person must do in a browser, anywhere, to sign in here."""
+
+    url: str
+    code: str
+    expires: datetime
+
+
+class DeviceCodeSignIn:
+    """A device code sign-in, usable as an asynchronous credential.
+
+    azure-identity has it in its synchronous half only. Every request for a token runs in a daemon
+    thread of its own: it neither blocks the loop nor keeps the process alive on the way out.
+    """
+
+    def __init__(
+        self, cloud: clouds.Cloud, tenant: str | None, show: Callable[[DeviceCode], None]
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._show = show
+        self._tenant = tenant
+        self._scope = cloud.management_scope
+        home: dict[str, Any] = {"tenant_id": tenant} if tenant else {}
+        self._credential = DeviceCodeCredential(
+            authority=cloud.authority,
+            prompt_callback=self._prompted,
+            cache_persistence_options=Persistent(name="aciwizard") if _encrypts() else None,
+            additionally_allowed_tenants=["*"],
+            **home,
+        )
+
+    def _prompted(self, url: str, code: str, expires: datetime) -> None:
+        self._loop.call_soon_threadsafe(self._show, DeviceCode(url, code, expires))
+
+    def in_tenant(self, tenant: str) -> DeviceCodeSignIn:
+        """The same person in another directory, without asking again where that is allowed."""
+        other = object.__new__(DeviceCodeSignIn)
+        other.__dict__.update(self.__dict__)
+        other._tenant = tenant
+        return other
+
+    async def offer(self) -> Offer:
+        """Wait until a person has signed in; raises Problem."""
+        with telling("Signing in (device code)"):
+            token = await self.get_token(self._scope)
+        return Offer(self, identity_of(token.token, "device code"))
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """A token, asking a person only where none can be had silently."""
+        if self._tenant:
+            options["tenant_id"] = self._tenant
+        answer: asyncio.Future[AccessToken] = self._loop.create_future()
+        work = threading.Thread(target=self._fetch, args=(scopes, options, answer), daemon=True)
+        work.start()
+        return await answer
+
+    def _fetch(
+        self, scopes: tuple[str, ...], options: Any, answer: asyncio.Future[AccessToken]
+    ) -> None:
+        try:
+            token = self._credential.get_token(*scopes, **options)
+        except Exception as error:  # boundary: it belongs to whoever awaits the token
+            self._settle(answer, partial(answer.set_exception, error))
+        else:
+            self._settle(answer, partial(answer.set_result, token))
+
+    def _settle(self, answer: asyncio.Future[AccessToken], settle: Callable[[], None]) -> None:
+        def unless_gone() -> None:
+            if not answer.done():
+                settle()
+
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(unless_gone)
+
+    async def close(self) -> None:
+        self._credential.close()
+
+
+def _encrypts() -> bool:
+    """Whether this system can keep a token cache encrypted; without that nothing is kept."""
+    try:
+        from msal_extensions import build_encrypted_persistence
+
+        build_encrypted_persistence("")
+    except Exception:  # boundary: each system fails in its own way, and all mean no
+        return False
+    return True
+
+
+def identity_of(token: str, source: str) -> Identity:
+    """Who a management token stands for. It is read, not verified: Azure does that."""
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    user = claims.get("idtyp", "user") == "user" and "upn" in claims
+    return Identity(
+        object_id=str(claims.get("oid", "")),
+        tenant=str(claims.get("tid", "")),
+        name=str(claims.get("upn") or claims.get("app_displayname") or claims.get("appid", "")),
+        kind="User" if user else "ServicePrincipal",
+        source=source,
+        mfa=("mfa" in claims.get("amr", [])) if user else None,
+    )
+
+
+async def refused_audiences(session: Any) -> list[Problem]:
+    """The Azure services that refuse this sign-in, asked now so that none refuses midway.
+
+    Access rules may let somebody into the management API and not into Microsoft Graph (a device
+    without a known platform, for one).
+    """
+    cloud = session.cloud
+    scopes = {
+        "Microsoft Graph": cloud.graph_scope,
+        "Key Vault": cloud.vault_scope,
+        "Container Registry": cloud.registry_scope,
+    }
+    asked = [_refusal(session.credential, name, scope) for name, scope in scopes.items()]
+    return [problem for problem in await asyncio.gather(*asked) if problem is not None]
+
+
+async def _refusal(credential: Any, name: str, scope: str) -> Problem | None:
+    try:
+        with telling(f"Signing in to {name}"):
+            await credential.get_token(scope)
+    except Problem as problem:
+        return problem
+    return None

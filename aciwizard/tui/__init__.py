@@ -1,0 +1,1 @@
+"""The wizard: the face with a screen. Only this package imports Textual."""

@@ -1,0 +1,102 @@
+"""What every question looks like: rail, question, why, answer, what is wrong with it, keys."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from aciwizard.terminal import printable
+from aciwizard.tui.help import Help
+from aciwizard.tui.widgets.rail import AnswersSoFar, Rail
+
+if TYPE_CHECKING:
+    from aciwizard.core.problems import Problem
+    from aciwizard.tui.draft import Draft
+
+
+class Turn(Enum):
+    """Where a question leads."""
+
+    NEXT = "next"
+    BACK = "back"
+
+
+class Question(Screen[Turn]):
+    """One question. A subclass says what it asks and keeps the answer in the draft.
+
+    `why` is one line for everybody; `explanation` is for somebody who never heard of the thing;
+    `az` is the command that does the same.
+    """
+
+    ask: ClassVar[str] = ""
+    why: ClassVar[str] = ""
+    explanation: ClassVar[str] = ""
+    az: ClassVar[str] = ""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="question.back"),
+        Binding("f1", "explain", "Explain", id="question.explain"),
+    ]
+
+    def __init__(
+        self, draft: Draft, place: tuple[int, int, str], told: list[tuple[str, str]]
+    ) -> None:
+        super().__init__()
+        self.draft = draft
+        self._place = place
+        self._told = told
+
+    @staticmethod
+    def told(draft: Draft) -> str:
+        """The answer in a few words, for the review and the side; "" while there is none."""
+        return ""
+
+    def compose(self) -> ComposeResult:
+        yield Rail(self._place, self.draft.simulated)
+        with Horizontal(id="columns"):
+            yield AnswersSoFar(self._told)
+            with Vertical(id="question"):
+                yield Static(self.ask, id="ask", markup=False)
+                yield Static(self.why, id="why", markup=False)
+                with VerticalScroll(id="answer", can_focus=False):
+                    yield from self.body()
+                yield Static("", id="problem", markup=False)
+            yield Static(self._explained(), id="beside", markup=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def body(self) -> ComposeResult:
+        """The widgets that take the answer."""
+        yield from ()
+
+    def _explained(self) -> str:
+        command = f"\n\nThe same with az:\n{self.az}" if self.az else ""
+        return f"{self.explanation}{command}"
+
+    def say(self, words: str = "", mark: str = "✗") -> None:
+        """Put words under the answer; none takes them away."""
+        line = self.query_one("#problem", Static)
+        line.update(Content(f"{mark} {words}" if words else ""))
+        line.set_class(bool(words), "-said")
+        line.set_class(mark == "✗", "-wrong")
+
+    def say_problem(self, problem: Problem) -> None:
+        """A problem in plain words: what happened, why, and what to do."""
+        words = f"{problem.happened}: {problem.cause} {problem.action}"
+        self.say(printable(words, 600))
+
+    def action_back(self) -> None:
+        self.dismiss(Turn.BACK)
+
+    def action_explain(self) -> None:
+        self.app.push_screen(Help(self.ask, self._explained()))
+
+    def next(self) -> None:
+        """The answer is in the draft: on to the next question."""
+        self.dismiss(Turn.NEXT)

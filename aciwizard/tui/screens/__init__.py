@@ -1,0 +1,1 @@
+"""One question, one file. Screens know nothing of each other."""

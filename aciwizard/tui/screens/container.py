@@ -1,0 +1,136 @@
+"""The container itself: name, address, size, ports, variables."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+
+from aciwizard.core.keys import BY_ATTRIBUTE
+from aciwizard.core.plan import Origin, SecureSource, default_container, default_label
+from aciwizard.core.problems import Problem
+from aciwizard.core.readers import Unreadable
+from aciwizard.tui.draft import Draft
+from aciwizard.tui.question import Question
+from aciwizard.tui.widgets.field import Field
+from aciwizard.tui.words import readable, split
+
+_LISTS = ("ports", "environment", "secure_environment")
+_LABELS = {
+    "container": ("Name", "lower-case letters, digits, hyphens"),
+    "dns_label": ("DNS label", "first part of the address; empty: none"),
+    "ports": ("Ports", "80 8080; empty: none"),
+    "cpu": ("CPU cores", ""),
+    "memory": ("Memory, GB", ""),
+    "restart_policy": ("Restart", "Always, OnFailure or Never"),
+    "location": ("Region", "empty: the registry's"),
+    "environment": ("Variables", "NAME=value NAME=value"),
+    "secure_environment": ("Secrets", "NAME=env:VARIABLE NAME=file:PATH"),
+    "command": ("Command", "empty: the image's own"),
+}
+_MAY_BE_EMPTY = ("dns_label", "ports", "location", "environment", "secure_environment", "command")
+
+
+class ContainerQuestion(Question):
+    ask = "What should run?"
+    why = "Enter goes on with what is here; Tab moves between the fields."
+    explanation = (
+        "A container group is one or more containers on one machine with one address. The ports "
+        "must be those the program listens on: there is no port mapping. What is opened is open "
+        "to everybody on the internet, over plain HTTP.\n\n"
+        "Secrets are values nobody can read back. They are not typed here: say which variable or "
+        "file of this machine holds each. Restart Always suits a server; Never or OnFailure suits "
+        "a job that ends."
+    )
+    az = "az container create --name NAME --image IMAGE --os-type Linux --cpu 1 --memory 1.5"
+
+    @staticmethod
+    def told(draft: Draft) -> str:
+        if not draft.text("container"):
+            return ""
+        return f"{draft.text('container')}, {draft.text('cpu')} CPU, {draft.text('memory')} GB"
+
+    def body(self) -> ComposeResult:
+        for name, (label, hint) in _LABELS.items():
+            check = readable(name, empty=name in _MAY_BE_EMPTY, many=name in _LISTS)
+            yield Field(label, self._default(name), check=check, hint=hint, id=name)
+
+    def _default(self, name: str) -> str:
+        draft = self.draft
+        if name in draft.answers:
+            return _shown(draft.answers[name].value)
+        container = default_container(draft.text("repository"))
+        ports = draft.image.ports if draft.image else (80,)
+        return {
+            "container": container,
+            "dns_label": default_label(
+                draft.text("subscription"), draft.text("resource_group"), container
+            ),
+            "ports": " ".join(str(port) for port in ports),
+            "cpu": "1.0",
+            "memory": "1.5",
+            "restart_policy": "Always" if ports else "OnFailure",
+            "location": draft.registry.location if draft.registry else "",
+        }.get(name, "")
+
+    def on_mount(self) -> None:
+        self.query_one("#container", Field).focus_entry()
+        self._limits()
+
+    @work(exclusive=True, description="read the region's quota")
+    async def _limits(self) -> None:
+        gateway = import_module("aciwizard.azure.instances")
+        location = self._default("location")
+        try:
+            usages = await gateway.usages(
+                self.draft.session, self.draft.text("subscription"), location
+            )
+        except Problem:  # a region whose quota nobody may read still takes containers
+            return
+        for usage in usages:
+            if usage.name == "StandardCores":
+                free = usage.limit - usage.used
+                self.say(f"{free} of {usage.limit} cores are free in {location}.", "·")
+
+    @on(Field.Entered)
+    def _entered(self) -> None:
+        fields = {name: self.query_one(f"#{name}", Field) for name in _LABELS}
+        faulty = [field for field in fields.values() if field.fault]
+        if faulty:
+            faulty[0].focus_entry()
+            self.say(f"{len(faulty)} answers need a change; they are marked.")
+            return
+        for name, field in fields.items():
+            self._keep(name, field.text)
+        self.next()
+
+    def _keep(self, name: str, text: str) -> None:
+        if not text and name not in ("dns_label", "ports"):
+            self.draft.forget(name)
+            return
+        origin = Origin.DEFAULT if text == self._default(name) else Origin.CHOSEN
+        if name == "ports" and self.draft.image and origin is Origin.DEFAULT:
+            origin = Origin.IMAGE
+        raw: Any = split(text) if name in _LISTS else text
+        self.draft.choose(name, _read(name, raw), origin)
+
+
+def _read(name: str, raw: Any) -> object:
+    try:
+        return BY_ATTRIBUTE[name].read(raw)
+    except Unreadable:  # the field was checked before: this is what was typed
+        return raw
+
+
+def _shown(value: object) -> str:
+    match value:
+        case dict():
+            return " ".join(f"{name}={_shown(inner)}" for name, inner in value.items())
+        case tuple() | list():
+            return " ".join(str(item) for item in value)
+        case SecureSource():
+            return f"{value.kind}:{value.name}".rstrip(":")
+        case _:
+            return str(value)

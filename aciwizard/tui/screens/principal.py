@@ -1,0 +1,91 @@
+"""The service principal the container pulls as: its name, what it may do, how long."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from aciwizard.core.keys import BY_ATTRIBUTE
+from aciwizard.core.plan import default_principal
+from aciwizard.core.problems import Problem
+from aciwizard.tui.draft import Draft
+from aciwizard.tui.question import Question
+from aciwizard.tui.widgets.field import Field
+from aciwizard.tui.words import readable
+
+_FIELDS = ("principal", "role", "lifetime_days", "app_id")
+
+
+class PrincipalQuestion(Question):
+    ask = "Who does the container pull as?"
+    why = "Not as you: it gets an identity of its own that can do nothing but pull this image."
+    explanation = (
+        "A service principal is an identity for a program. It gets one role on this registry: "
+        "pull reads images; push also writes them, which a container hardly ever needs.\n\n"
+        "Its password goes to the vault under two names, one for the user name and one for the "
+        "password, and into the container group. Whoever may read secrets in the vault can read "
+        "it; nobody else. It stops working after the days you choose: then a new one is needed."
+    )
+    az = "az ad sp create-for-rbac --name NAME --role AcrPull --scopes REGISTRY_ID"
+
+    @staticmethod
+    def told(draft: Draft) -> str:
+        if draft.text("app_id"):
+            return f"{draft.text('app_id')} (used again)"
+        name, days = draft.text("principal"), draft.text("lifetime_days")
+        return f"{name}, {draft.text('role')}, {days} days" if name else ""
+
+    def body(self) -> ComposeResult:
+        draft, registry = self.draft, self.draft.text("registry")
+        role = draft.text("role", "pull")
+        name = draft.text("principal", default_principal(registry, role))
+        days = draft.text("lifetime_days", "365")
+        yield Field("Name", name, check=readable("principal"), id="principal")
+        yield Field("Role", role, check=readable("role"), hint="pull or push", id="role")
+        yield Field("Days", days, check=readable("lifetime_days"), id="lifetime_days")
+        yield Field(
+            "Application",
+            draft.text("app_id"),
+            check=readable("app_id", empty=True),
+            hint="empty: a new one is made",
+            id="app_id",
+        )
+        vault = draft.text("vault")
+        stored = f"{registry}-pull-usr and {registry}-pull-pwd in {vault}"
+        yield Static(f"Stored as {stored}.", classes="told", markup=False)
+        yield Static("", id="before", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#principal", Field).focus_entry()
+        self._look()
+
+    @work(exclusive=True, description="look for a principal made before")
+    async def _look(self) -> None:
+        gateway = import_module("aciwizard.azure.directory")
+        home = f"aciwizard:{self.draft.text('vault').lower()}/{self.draft.text('registry').lower()}"
+        try:
+            found = await gateway.by_tag(self.draft.session, home)
+        except Problem as problem:
+            self.say(f"{problem.cause} {problem.action}", "!")
+            return
+        if found:
+            words = f"{found[0].name} was made here before and is used again ({found[0].app_id})."
+            self.query_one("#before", Static).update(words)
+
+    @on(Field.Entered)
+    def _entered(self) -> None:
+        fields = {name: self.query_one(f"#{name}", Field) for name in _FIELDS}
+        faulty = [field for field in fields.values() if field.fault]
+        if faulty:
+            faulty[0].focus_entry()
+            self.say(f"{len(faulty)} answers need a change; they are marked.")
+            return
+        for name, field in fields.items():
+            if field.text:
+                self.draft.choose(name, BY_ATTRIBUTE[name].read(field.text))
+            else:
+                self.draft.forget(name)
+        self.next()

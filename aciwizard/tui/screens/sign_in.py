@@ -1,0 +1,225 @@
+"""Who works: what this machine has already, or a person with a code and any browser."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from aciwizard.core.problems import Problem
+from aciwizard.tui.draft import Draft
+from aciwizard.tui.question import Question
+from aciwizard.tui.widgets.choices import Choice, Choices
+
+if TYPE_CHECKING:
+    from aciwizard.azure.credentials import DeviceCode, DeviceCodeSignIn, Offer
+
+BY_CODE = "by code"
+CLOUD = "AzureCloud"
+
+
+class SignIn(Question):
+    ask = "Who should do this?"
+    why = "Everything is made in Azure in your name, with your rights and no others."
+    explanation = (
+        "Azure has to know who asks. If you have used az login on this machine, or it has an "
+        "identity of its own, that is found and shown here. Otherwise take the code: open the "
+        "page it names in any browser, on any machine, type the code there and sign in as "
+        "usual. No password is typed here, and none is kept.\n\n"
+        "Signing in covers four services (management, directory, vault, registry), so that a "
+        "refusal by one of them shows now and not halfway."
+    )
+    az = "az login --use-device-code"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+y", "copy", "Copy code", id="sign_in.copy"),
+        Binding("f5", "again", "Look again", id="sign_in.again"),
+    ]
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._code: DeviceCode | None = None
+        self._person: DeviceCodeSignIn | None = None
+        self._offer: Offer | None = None
+
+    @staticmethod
+    def told(draft: Draft) -> str:
+        who = draft.signed_in.identity if draft.signed_in else None
+        return f"{who.name} ({who.source})" if who else ""
+
+    def body(self) -> ComposeResult:
+        yield Choices("ways to sign in")
+        yield Static("", id="code", markup=False)
+
+    def on_mount(self) -> None:
+        self._look()
+
+    def action_again(self) -> None:
+        self.say()
+        self._look()
+
+    @work(exclusive=True, group="sign-in", description="look for credentials")
+    async def _look(self) -> None:
+        choices = self.query_one(Choices)
+        choices.clear()
+        choices.add([_by_code()])
+        try:
+            await self._connect()
+            connection = self.draft.connection
+            assert connection is not None
+            tenant = self.draft.text("tenant") or None
+            sources = connection.sources(tenant)
+            found = await asyncio.gather(*(_asked(source) for source in sources))
+        except Problem as problem:
+            choices.fail(problem.cause)
+            return
+        offers = [one for one in found if not isinstance(one, str)]
+        choices.clear()
+        choices.add([*(_offered(offer) for offer in offers), _by_code()])
+        refused = [words for words in found if isinstance(words, str) and words]
+        choices.finish("; ".join(refused) or "Enter takes the marked one")
+
+    async def _connect(self) -> None:
+        if self.draft.connection is None:
+            session = await asyncio.to_thread(import_module, "aciwizard.azure.session")
+            opened = session.connection(self.draft.text("cloud", CLOUD))
+            self.draft.connection = await self.draft.stack.enter_async_context(opened)
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        self.say()
+        match event.choice.value:
+            case str() as value if value == BY_CODE:
+                self._sign_in_by_code()
+            case str() as tenant:
+                self._go_to(tenant)
+            case offer:
+                self._take(offer)
+
+    @work(exclusive=True, group="sign-in", description="device code")
+    async def _sign_in_by_code(self) -> None:
+        await self._connect()
+        connection = self.draft.connection
+        assert connection is not None
+        credentials = import_module("aciwizard.azure.credentials")
+        tenant = self.draft.text("tenant") or None
+        self._person = credentials.DeviceCodeSignIn(connection.cloud, tenant, self._show)
+        self.set_interval(30, self._tell_time, name="countdown")
+        while True:
+            try:
+                offer = await self._person.offer()
+                break
+            except Problem as problem:
+                if problem.code not in ("AADSTS70019", "expired_token", "AzureSdk"):
+                    self.query_one("#code", Static).update("")
+                    self.say_problem(problem)
+                    return
+                self.say("The code has expired; here is a new one.", "!")
+        self._code = None
+        self.query_one("#code", Static).update("")
+        self._take(offer)
+
+    def _show(self, code: DeviceCode) -> None:
+        self._code = code
+        self._tell_time()
+
+    def _tell_time(self) -> None:
+        if self._code is None:
+            return
+        left = max(0, int((self._code.expires - datetime.now(UTC)).total_seconds()))
+        minutes = f"{left // 60} minutes" if left >= 120 else f"{left} seconds"
+        text = (
+            f"Open in any browser   {self._code.url}\n"
+            f"Enter this code       {self._code.code}\n"
+            f"It is good for {minutes}; waiting for you to sign in there."
+        )
+        self.query_one("#code", Static).update(Content(text))
+
+    def action_copy(self) -> None:
+        if self._code is None:
+            self.say("There is no code to copy yet.", "!")
+            return
+        self.app.copy_to_clipboard(self._code.code)
+        self.say("Sent to your terminal's clipboard; not every terminal takes it.", "!")
+
+    @work(exclusive=True, group="sign-in", description="check the sign-in")
+    async def _take(self, offer: Offer) -> None:
+        connection = self.draft.connection
+        assert connection is not None
+        credentials = import_module("aciwizard.azure.credentials")
+        subscriptions = import_module("aciwizard.azure.subscriptions")
+        self._offer = offer
+        session = connection.session(offer)
+        self.draft.signed_in = session
+        self.say(f"Signed in as {offer.identity.name}; asking the other services …", "·")
+        refused = await credentials.refused_audiences(session)
+        if refused:
+            self.say_problem(refused[0])
+            return
+        try:
+            tenants = await subscriptions.all_tenants(session)
+        except Problem:  # who may not list directories still has the one signed in to
+            tenants = []
+        person = offer.identity.kind == "User"
+        if person and len(tenants) > 1 and "tenant" not in self.draft.answers:
+            self._ask_tenant(tenants, offer.identity.tenant)
+        else:
+            self.next()
+
+    def _ask_tenant(self, tenants: list[Any], home: str) -> None:
+        self.query_one("#ask", Static).update("Which directory?")
+        choices = self.query_one(Choices)
+        choices.clear()
+        here = [Choice(t.id, t.name, f"{t.domain}, signed in") for t in tenants if t.id == home]
+        others = [Choice(t.id, t.name, t.domain) for t in tenants if t.id != home]
+        choices.add([*here, *others])
+        choices.finish()
+        self.say()
+
+    @work(exclusive=True, group="sign-in", description="change directory")
+    async def _go_to(self, tenant: str) -> None:
+        connection, offer = self.draft.connection, self._offer
+        assert connection is not None and offer is not None
+        self.draft.choose("tenant", tenant)
+        if tenant == offer.identity.tenant:
+            self.next()
+            return
+        if self._person is None:
+            self.draft.forget("tenant")
+            self.say(f"Run az login --tenant {tenant}, then press F5.", "!")
+            return
+        try:
+            other = await self._person.in_tenant(tenant).offer()
+        except Problem as problem:
+            self.draft.forget("tenant")
+            self.say_problem(problem)
+            return
+        self.draft.signed_in = connection.session(other)
+        self.next()
+
+
+def _by_code() -> Choice:
+    return Choice(BY_CODE, "A code and any browser", "device code: no browser needed here")
+
+
+async def _asked(source: Any) -> Any:
+    """An offer, "" where a source is not set up, or why it was refused."""
+    try:
+        offer = await source.offer()
+    except Problem as problem:
+        return f"{source.name}: {problem.cause}"
+    return "" if isinstance(offer, str) else offer
+
+
+def _offered(offer: Offer) -> Choice:
+    who = offer.identity
+    kind = "a person" if who.kind == "User" else "a service principal"
+    second = "" if who.mfa in (True, None) else ", without a second factor: may only read"
+    return Choice(offer, who.name, f"{kind}, from {who.source}{second}")

@@ -1,0 +1,91 @@
+"""Which tag, and whether Azure Container Instances can run what it points to."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from textual import on, work
+from textual.app import ComposeResult
+
+from aciwizard.core import names
+from aciwizard.core.problems import Problem
+from aciwizard.tui.draft import Draft
+from aciwizard.tui.question import Question
+from aciwizard.tui.widgets.choices import Choice, Choices
+from aciwizard.tui.words import age, broken
+
+
+class TagQuestion(Question):
+    ask = "Which tag?"
+    why = "A tag is a version of the image; the newest are first."
+    explanation = (
+        "A tag names one version of an image, such as v1 or latest. It can be moved to another "
+        "version later; a container that runs keeps what it started with.\n\n"
+        "The image is read before you go on: Azure Container Instances runs images for amd64 "
+        "only, up to 15 GB, and Windows from 2019 on. Its ports and its system come from it."
+    )
+    az = "az acr repository show-tags --name REGISTRY --repository NAME --orderby time_desc"
+
+    @staticmethod
+    def told(draft: Draft) -> str:
+        if draft.image is None:
+            return draft.text("tag")
+        ports = ", ".join(str(port) for port in draft.image.ports) or "none"
+        return f"{draft.text('tag')}, {draft.image.os}/{draft.image.architecture}, ports {ports}"
+
+    def body(self) -> ComposeResult:
+        yield Choices("tags", self.draft.text("tag") or None, broken(names.TAG))
+
+    def on_mount(self) -> None:
+        self.look()
+
+    def key_f5(self) -> None:
+        self.look()
+
+    @work(exclusive=True, group="list", description="list tags")
+    async def look(self) -> None:
+        gateway = import_module("aciwizard.azure.registry")
+        choices, now = self.query_one(Choices), self.draft.clock.now()
+        choices.clear()
+        repository = self.draft.text("repository")
+        try:
+            async for page in gateway.tags(self.draft.session, self.draft.registry, repository):
+                choices.add(Choice(t.name, t.name, age(now, t.updated)) for t in page)
+        except Problem as problem:
+            choices.fail(f"{problem.cause} F5 tries again.")
+            return
+        choices.finish()
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        self._read(event.choice.value)
+
+    @on(Choices.Typed)
+    def _typed(self, event: Choices.Typed) -> None:
+        if fault := broken(names.TAG)(event.text):
+            self.say(f"A tag {fault}.")
+        else:
+            self._read(event.text)
+
+    @work(exclusive=True, group="read", description="read the image")
+    async def _read(self, tag: str) -> None:
+        pull, image = import_module("aciwizard.azure.pull"), import_module("aciwizard.steps.image")
+        registry, repository = self.draft.registry, self.draft.text("repository")
+        assert registry is not None
+        self.say(f"Reading {repository}:{tag} …", "·")
+        happened = f"Looking at {repository}:{tag}"
+        puller = pull.Puller(self.draft.session, registry.login_server, None)
+        try:
+            found = await puller.image(repository, tag, happened)
+            if problem := image.unfit(found, happened):
+                raise problem
+        except Problem as problem:
+            if problem.code not in image.MAY_NOT_LOOK:
+                self.say_problem(problem)
+                return
+            found = None
+        if tag != self.draft.text("tag"):
+            self.draft.forget("ports")
+        self.draft.image = found
+        self.draft.choose("tag", tag)
+        self.next()

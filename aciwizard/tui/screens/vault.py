@@ -1,0 +1,157 @@
+"""Which key vault keeps the principal's password: one you have, or a new one with a free name."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+
+from aciwizard.core import names
+from aciwizard.core.plan import default_vault, suffix
+from aciwizard.core.problems import Problem
+from aciwizard.tui.draft import Draft
+from aciwizard.tui.question import Question
+from aciwizard.tui.widgets.choices import Choice, Choices
+from aciwizard.tui.words import broken
+
+if TYPE_CHECKING:
+    from aciwizard.azure.vault import Vault
+
+_PAUSE = 0.4  # seconds without a key before Azure is asked
+
+
+class VaultQuestion(Question):
+    ask = "Which key vault keeps the password?"
+    why = "The principal's password is shown once; the vault is where it can be fetched again."
+    explanation = (
+        "A key vault keeps secrets, with a record of who may read them. The wizard stores two "
+        "there: the user name and the password the container pulls with.\n\n"
+        "A vault's name is shared by everybody in Azure: 3 to 24 letters, digits and single "
+        "hyphens, beginning with a letter, not ending with a hyphen. A deleted vault keeps its "
+        "name for up to 90 days. Owning a vault gives no right to its secrets; that right is "
+        "given to you on this vault if you lack it."
+    )
+    az = "az keyvault create --resource-group GROUP --name NAME"
+
+    @staticmethod
+    def told(draft: Draft) -> str:
+        kind = "" if draft.vault is not None else " (new)"
+        return f"{draft.text('vault')}{kind}" if draft.text("vault") else ""
+
+    def body(self) -> ComposeResult:
+        known = self.draft.text("vault") or None
+        yield Choices("vaults, or a new name", known, broken(names.VAULT))
+
+    def on_mount(self) -> None:
+        self._found: dict[str, Vault] = {}
+        self.look()
+
+    def key_f5(self) -> None:
+        self.look()
+
+    @work(exclusive=True, group="list", description="list vaults")
+    async def look(self) -> None:
+        gateway = import_module("aciwizard.azure.vault")
+        choices, subscription = self.query_one(Choices), self.draft.text("subscription")
+        choices.clear()
+        try:
+            new = await self._suggestion()
+            choices.add([Choice(new, new, "new; this name is free")])
+            async for vault in gateway.all_vaults(self.draft.session, subscription):
+                self._found[vault.name] = vault
+                choices.add([Choice(vault.name, vault.name, _told(vault))])
+        except Problem as problem:
+            choices.fail(f"{problem.cause} F5 tries again.")
+            return
+        choices.finish(f"{len(self._found)} vaults you have; type a name to make another")
+
+    async def _suggestion(self) -> str:
+        """A name Azure says is free."""
+        gateway = import_module("aciwizard.azure.vault")
+        subscription, registry = self.draft.text("subscription"), self.draft.text("registry")
+        for number in range(5):
+            name = default_vault(subscription, registry)
+            if number:
+                name = f"{name[:-5]}{suffix(name, str(number))}"
+            found = await gateway.find(
+                self.draft.session, subscription, self.draft.text("resource_group"), name
+            )
+            if found or not await gateway.available(self.draft.session, subscription, name):
+                return name
+        return name
+
+    @on(Choices.Filtered)
+    def _edited(self, event: Choices.Filtered) -> None:
+        known = any(event.text.lower() in choice.label.lower() for choice in event.choices)
+        if not event.text or known:
+            self.say()
+            return
+        count = f"{len(event.text)} of 3 to 24 characters"
+        if fault := broken(names.VAULT)(event.text):
+            self.say(f"{count}; the name {fault}")
+            return
+        self.say(f"{count}; asking Azure whether it is free …", "·")
+        self._ask(event.text)
+
+    @work(exclusive=True, group="free", description="ask whether a name is free")
+    async def _ask(self, name: str) -> None:
+        await asyncio.sleep(_PAUSE)
+        if fault := await self._taken(name):
+            self.say(fault)
+        else:
+            self.say(f"{name} is free: Enter takes it", "✓")
+
+    async def _taken(self, name: str) -> str:
+        """Why a name cannot be had, "" where it can or nobody can say."""
+        gateway = import_module("aciwizard.azure.vault")
+        subscription = self.draft.text("subscription")
+        try:
+            if not await gateway.available(self.draft.session, subscription, name):
+                return ""
+            region = await gateway.deleted_location(self.draft.session, subscription, name)
+            free = await self._suggestion()
+        except Problem:  # nobody can say: the deployment finds out before it makes anything
+            return ""
+        if region:
+            return (
+                f"{name} is yours, deleted in {region} and not purged yet: recover it with az "
+                f"keyvault recover, or take another name. {free} is free."
+            )
+        return f"{name} is taken: names are shared by everybody in Azure. {free} is free."
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        name = event.choice.value
+        self.draft.vault = self._found.get(name)
+        self.draft.choose("vault", name)
+        if self.draft.vault is not None:
+            self.draft.choose("vault_group", self.draft.vault.group)
+        else:
+            self.draft.forget("vault_group")
+        self.next()
+
+    @on(Choices.Typed)
+    def _typed(self, event: Choices.Typed) -> None:
+        if fault := broken(names.VAULT)(event.text):
+            self.say(f"{len(event.text)} of 3 to 24 characters; the name {fault}")
+        else:
+            self._take_new(event.text)
+
+    @work(exclusive=True, group="free", description="take a new vault name")
+    async def _take_new(self, name: str) -> None:
+        if fault := await self._taken(name):
+            self.say(fault)
+            return
+        self.draft.vault = None
+        self.draft.choose("vault", name)
+        self.draft.forget("vault_group")
+        self.next()
+
+
+def _told(vault: Vault) -> str:
+    model = "access by Azure roles" if vault.rbac else "access by policies"
+    closed = ", behind a firewall" if vault.closed else ""
+    return f"{vault.location}, {model}{closed}"

@@ -1,0 +1,1 @@
+"""Pieces of screens: lists to choose from, fields, rows of steps."""
