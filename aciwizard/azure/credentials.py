@@ -10,21 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import AioHttpTransport
-from azure.identity import CredentialUnavailableError, DeviceCodeCredential
-from azure.identity import TokenCachePersistenceOptions as Persistent
+from azure.identity import (
+    AuthenticationRecord,
+    CredentialUnavailableError,
+    DeviceCodeCredential,
+)
 from azure.identity.aio import (
     AzureCliCredential,
     EnvironmentCredential,
     ManagedIdentityCredential,
 )
 
-from aciwizard.azure import clouds
+from aciwizard.azure import clouds, remembered
 from aciwizard.azure.errors import telling
 from aciwizard.core.problems import Problem
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +69,11 @@ class Source:
 
         Raises Problem where it is set up and refused.
         """
-        try:
-            with telling(f"Signing in ({self.name})"):
+        with telling(f"Signing in ({self.name})"):
+            try:
                 token = await self.credential.get_token(self.scope)
-        except CredentialUnavailableError as error:
-            return str(error).splitlines()[0]
+            except CredentialUnavailableError as error:
+                return str(error).splitlines()[0]
         return Offer(self.credential, identity_of(token.token, self.name))
 
 
@@ -78,8 +83,11 @@ def sources(
     """The ways to sign in without asking anybody, in the order they are tried."""
     common = {"transport": transport, "retry_total": 2}
     scope = cloud.management_scope
+    record = remembered.recall()
+    known = [DeviceCodeSignIn(cloud, tenant, lambda _: None, record)] if record else []
     return (
         Source("environment", EnvironmentCredential(**common, authority=cloud.authority), scope),
+        *(Source("the last sign-in", credential, scope) for credential in known),
         Source("az login", AzureCliCredential(tenant_id=tenant or ""), scope),
         Source("managed identity", ManagedIdentityCredential(**common), scope),
     )
@@ -102,18 +110,26 @@ class DeviceCodeSignIn:
     """
 
     def __init__(
-        self, cloud: clouds.Cloud, tenant: str | None, show: Callable[[DeviceCode], None]
+        self,
+        cloud: clouds.Cloud,
+        tenant: str | None,
+        show: Callable[[DeviceCode], None],
+        record: AuthenticationRecord | None = None,
     ) -> None:
+        """With a `record` of an earlier sign-in nobody is asked: there is a token, or none."""
         self._loop = asyncio.get_running_loop()
         self._show = show
         self._tenant = tenant
         self._scope = cloud.management_scope
         home: dict[str, Any] = {"tenant_id": tenant} if tenant else {}
+        if record is None:  # a record names its own authority
+            home["authority"] = cloud.authority
         self._credential = DeviceCodeCredential(
-            authority=cloud.authority,
             prompt_callback=self._prompted,
-            cache_persistence_options=Persistent(name="aciwizard") if _encrypts() else None,
+            cache_persistence_options=remembered.cache(),
             additionally_allowed_tenants=["*"],
+            authentication_record=record,
+            disable_automatic_authentication=record is not None,
             **home,
         )
 
@@ -128,51 +144,44 @@ class DeviceCodeSignIn:
         return other
 
     async def offer(self) -> Offer:
-        """Wait until a person has signed in; raises Problem."""
+        """Wait until a person has signed in, and remember it where that is safe; raises Problem."""
         with telling("Signing in (device code)"):
+            ask = partial(
+                self._credential.authenticate, scopes=[self._scope], tenant_id=self._tenant
+            )
+            record = await self._beside(ask)
             token = await self.get_token(self._scope)
+        if remembered.cache() is not None:
+            remembered.keep(record)
         return Offer(self, identity_of(token.token, "device code"))
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """A token, asking a person only where none can be had silently."""
         if self._tenant:
             options["tenant_id"] = self._tenant
-        answer: asyncio.Future[AccessToken] = self._loop.create_future()
-        work = threading.Thread(target=self._fetch, args=(scopes, options, answer), daemon=True)
-        work.start()
+        return await self._beside(partial(self._credential.get_token, *scopes, **options))
+
+    async def _beside(self, call: Callable[[], Result]) -> Result:
+        """Run a blocking call in a daemon thread of its own."""
+        answer: asyncio.Future[Result] = self._loop.create_future()
+
+        def settle(put: Callable[[], None]) -> None:
+            if not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(lambda: None if answer.done() else put())
+
+        def work() -> None:
+            try:
+                result = call()
+            except Exception as error:  # boundary: it belongs to whoever awaits the answer
+                settle(partial(answer.set_exception, error))
+            else:
+                settle(partial(answer.set_result, result))
+
+        threading.Thread(target=work, daemon=True).start()
         return await answer
-
-    def _fetch(
-        self, scopes: tuple[str, ...], options: Any, answer: asyncio.Future[AccessToken]
-    ) -> None:
-        try:
-            token = self._credential.get_token(*scopes, **options)
-        except Exception as error:  # boundary: it belongs to whoever awaits the token
-            self._settle(answer, partial(answer.set_exception, error))
-        else:
-            self._settle(answer, partial(answer.set_result, token))
-
-    def _settle(self, answer: asyncio.Future[AccessToken], settle: Callable[[], None]) -> None:
-        def unless_gone() -> None:
-            if not answer.done():
-                settle()
-
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(unless_gone)
 
     async def close(self) -> None:
         self._credential.close()
-
-
-def _encrypts() -> bool:
-    """Whether this system can keep a token cache encrypted; without that nothing is kept."""
-    try:
-        from msal_extensions import build_encrypted_persistence
-
-        build_encrypted_persistence("")
-    except Exception:  # boundary: each system fails in its own way, and all mean no
-        return False
-    return True
 
 
 def identity_of(token: str, source: str) -> Identity:

@@ -38,8 +38,8 @@ def telling(happened: str) -> Iterator[None]:
     """Whatever an SDK raises inside becomes a Problem that begins with `happened`."""
     try:
         yield
-    except CredentialUnavailableError:
-        raise  # not a failure: another way to sign in may be set up
+    except CredentialUnavailableError as error:
+        raise Problem("NotSignedIn", happened, str(error)) from None
     except HttpResponseError as error:
         raise _answered(happened, error) from None
     except APIError as error:

@@ -26,7 +26,12 @@ async def device_code(world: World, call: Call) -> Answer:
     people = [user for user in world.users if user.tenant == tenant.id] or world.users
     user = people[0].id if people else ""
     world.device_codes[code] = DeviceCode(
-        user_code, tenant.id, world.after(CODE_LIFETIME * world.pace.speed), approved, user
+        user_code,
+        tenant.id,
+        world.after(CODE_LIFETIME * world.pace.speed),
+        approved,
+        user,
+        call.form().get("scope", ""),
     )
     page = f"https://{HOST}/common/oauth2/deviceauth"
     message = f"To sign in, use a web browser to open the page {page} and enter the code {user_code} to authenticate."

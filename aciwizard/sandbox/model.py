@@ -69,6 +69,7 @@ class DeviceCode:
     expires_at: float
     approved_at: float | None
     user: str
+    scope: str  # asked for with the code; its redemption names none
 
 
 @dataclass(slots=True)

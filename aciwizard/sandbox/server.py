@@ -88,6 +88,7 @@ class Sandbox:
             "AZURE_CLIENT_SECRET": password,
             "AZURE_SUBSCRIPTION_ID": self.world.subscriptions[0].id,
             "AZURE_CONFIG_DIR": str(self._folder / "azure"),
+            "XDG_STATE_HOME": str(self._folder / "state"),
             "AZURE_CORE_COLLECT_TELEMETRY": "false",
             "AZURE_CORE_LOGIN_EXPERIENCE_V2": "off",
         }

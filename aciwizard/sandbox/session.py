@@ -175,7 +175,7 @@ def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
             70016,
             "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
         )
-    return _user_grant(world, tenant, user, form)
+    return _user_grant(world, tenant, user, {"scope": code.scope, **form})
 
 
 def _refreshed(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
