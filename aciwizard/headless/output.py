@@ -39,7 +39,7 @@ class Text:
     def __init__(self, rows: TextIO | None = None, result: TextIO | None = None) -> None:
         self._rows = rows or sys.stderr
         self._result = result or sys.stdout
-        self._waiting: dict[str, str] = {}
+        self._told: set[tuple[str, Phase, str]] = set()
 
     def row(self, state: str, title: str, words: str, seconds: float | None = None) -> None:
         took = f"{seconds:6.1f} s" if seconds is not None else " " * 8
@@ -53,10 +53,9 @@ class Text:
         match event:
             case StepEvent(phase=Phase.CHECKING) | MadeEvent():
                 return
+            case StepEvent(phase=Phase.WAITING | Phase.WORKING) if self._known(event):
+                return  # one row a reason: a count of attempts is for screens that can redraw
             case StepEvent(phase=Phase.WAITING):
-                if self._waiting.get(event.step) == event.words:
-                    return  # one row a reason: a count of attempts is for screens that can redraw
-                self._waiting[event.step] = event.words
                 self.row(
                     event.phase,
                     event.title,
@@ -72,6 +71,12 @@ class Text:
                     self.row("log", "", line)
             case Finished():
                 self._finished(event)
+
+    def _known(self, event: StepEvent) -> bool:
+        row = (event.step, event.phase, event.words)
+        known = row in self._told
+        self._told.add(row)
+        return known
 
     def _finished(self, event: Finished) -> None:
         for problem in event.problems:
