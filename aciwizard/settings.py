@@ -45,7 +45,7 @@ def read(path: Path | None = None) -> Settings:
 
 
 def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = []
+    found: list[tuple[str, str]] = []
     for name, value in document.items():
         match name:
             case "theme" if value not in THEMES:
