@@ -31,6 +31,14 @@ def test_nothing_that_moves_a_cursor_or_turns_a_line_comes_through(text: str) ->
     assert shown == printable(shown)
 
 
+@pytest.mark.parametrize(
+    "hidden", sorted(CONTROLS | BIDI | BREAKS | ZERO_WIDTH), ids=lambda c: f"U+{ord(c):04X}"
+)
+def test_each_hidden_character_is_shown_as_one_odd_or_blank(hidden: str) -> None:
+    shown = " " if hidden in "\t\n\r" else ODD
+    assert printable(f"a{hidden}b") == f"a{shown}b"
+
+
 @given(texts)
 def test_every_other_character_stays_in_its_place(text: str) -> None:
     for before, after in zip(text, printable(text, len(text) + 1), strict=True):

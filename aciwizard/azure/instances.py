@@ -237,3 +237,26 @@ async def usages(session: Session, subscription: str, location: str) -> list[Usa
             Usage(_text(one.name and one.name.value), one.current_value or 0, one.limit or 0)
             async for one in client.location.list_usage(location)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest container group a region takes: cores, and memory in GB."""
+
+    cpu: float
+    memory: float
+
+
+async def limits(session: Session, subscription: str, location: str, os: str) -> Limits | None:
+    """What a region can run for an operating system, None where Azure does not say.
+
+    Raises Problem.
+    """
+    client = _client(session, subscription)
+    with telling(f"Reading what {location} can run"):
+        async for one in client.location.list_capabilities(location):
+            able = one.capabilities
+            plain = _text(one.gpu) in ("", "None")
+            if _text(one.os_type).lower() == os.lower() and able is not None and plain:
+                return Limits(float(able.max_cpu or 0), float(able.max_memory_in_gb or 0))
+    return None

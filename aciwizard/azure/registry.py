@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.containerregistry import ArtifactTagOrder
+from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder
 from azure.containerregistry.aio import ContainerRegistryClient
 from azure.mgmt.containerregistry.aio import ContainerRegistryManagementClient
 from azure.mgmt.containerregistry.models import (
@@ -119,6 +119,35 @@ async def tags(session: Session, registry: Registry, repository: str) -> AsyncIt
         client = _data(session, registry)
         async for page in client.list_tag_properties(repository, order_by=order).by_page():
             yield [Tag(tag.name, tag.digest, tag.last_updated_on) async for tag in page]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the registry says of a manifest without sending it: size in bytes, and its platform.
+
+    An index of several platforms has none of its own.
+    """
+
+    digest: str
+    size: int
+    platform: str
+
+
+async def manifests(
+    session: Session, registry: Registry, repository: str
+) -> AsyncIterator[list[Manifest]]:
+    """A repository's manifests, newest first, a list for every page; raises Problem."""
+    order = ArtifactManifestOrder.LAST_UPDATED_ON_DESCENDING
+    with telling(f"Listing the images of {repository}"):
+        client = _data(session, registry)
+        async for page in client.list_manifest_properties(repository, order_by=order).by_page():
+            yield [_manifest(found) async for found in page]
+
+
+def _manifest(found: Any) -> Manifest:
+    os, architecture = _value(found.operating_system), _value(found.architecture)
+    platform = f"{os}/{architecture}" if os and architecture else ""
+    return Manifest(str(found.digest), int(found.size_in_bytes or 0), platform)
 
 
 SAMPLE = "azuredocs/aci-helloworld:latest"  # the article's image, on Microsoft's public registry

@@ -13,16 +13,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from aciwizard.core.clock import Clock
-from aciwizard.core.events import (
-    Event,
-    Finding,
-    Finished,
-    Made,
-    Phase,
-    Proof,
-    State,
-    StepEvent,
-)
+from aciwizard.core.events import Event, Finding, Finished, Made, Phase, Proof, State, StepEvent
 from aciwizard.core.patience import PASSING, Patience, Wait
 from aciwizard.core.problems import Problem
 
@@ -89,6 +80,7 @@ class Engine(Generic[G]):
         self._clock = clock
         self._ended: dict[str, asyncio.Future[bool]] = {}
         self._findings: dict[str, Finding] = {}
+        self._changed: set[str] = set()  # steps with an effect in this run, and what needs them
         self._problems: list[Problem] = []
         self._stopping = asyncio.Event()
 
@@ -194,7 +186,12 @@ class Engine(Generic[G]):
                 self._ended[step.name].set_result(satisfied)
 
     async def _converge(self, step: Step[G], progress: _Progress) -> bool:
-        found: Finding | None = self._findings[step.name]
+        first = self._findings[step.name]
+        found: Finding | None = first
+        if self._changed.intersection(step.needs):
+            self._changed.add(step.name)
+            if first.state in (State.SATISFIED, State.PROVEN):
+                found = None  # it was ready for what was there before
         while not self._stopping.is_set():
             try:
                 finding, found = found or await step.check(self._ground), None
@@ -225,6 +222,7 @@ class Engine(Generic[G]):
         if progress.applied == MOST_APPLIED:
             raise _Final(Problem("NeverSettles", step.title, finding.words))
         progress.touched = True
+        self._changed.add(step.name)
         self._tell(step, progress, Phase.WORKING, finding.words)
         await step.apply(self._ground)
         progress.applied += 1

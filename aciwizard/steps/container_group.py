@@ -103,7 +103,7 @@ class ContainerGroup:
         plan, session, found = deployment.plan, deployment.session, deployment.group
         if found is not None and self._fixed_differences(deployment, found):
             await instances.delete(session, plan.subscription, plan.resource_group, plan.container)
-        deployment.running_since = None
+        deployment.running_since, deployment.proof = None, None
         made = await instances.put(session, plan.subscription, self._wanted(deployment))
         if found is None:
             deployment.record(self.name, "container group", made.id)

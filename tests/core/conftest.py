@@ -30,8 +30,8 @@ class OwnTime(Clock):
         return self.time
 
     async def sleep(self, seconds: float) -> None:
-        self.time += seconds
         await asyncio.sleep(0)
+        self.time += seconds
 
 
 class NoTime(OwnTime):
@@ -68,6 +68,7 @@ class Thing:
 
     async def check(self, world: World) -> Finding:
         world.done.append(f"check {self.name}")
+        await asyncio.sleep(0)
         there = self.name in world.there
         return Finding(State.SATISFIED if there else State.CREATE, f"about {self.name}")
 

@@ -101,6 +101,26 @@ async def test_what_is_there_is_used_again_and_what_is_made_is_read_back() -> No
     ]
 
 
+async def test_what_was_ready_is_looked_at_again_when_what_it_needs_has_changed() -> None:
+    class Holder(Thing):
+        """Ready, until there is a new key."""
+
+        async def check(self, world: World) -> Finding:
+            if "key" in world.there:
+                return await super().check(world)
+            return Finding(State.SATISFIED, "holds the old key")
+
+    world = World({"proof"})
+    steps = (Thing("key"), Thing("proof", "key"), Holder("group", "proof"))
+    events = await events_of(on(world, *steps))
+    assert world.there == {"key", "proof", "group"}
+    assert [phases(events, step.name)[-1] for step in steps] == [
+        Phase.DONE,
+        Phase.REUSED,
+        Phase.DONE,
+    ]
+
+
 async def test_a_proof_ends_a_step_as_proven() -> None:
     class Proven(Thing):
         async def check(self, world: World) -> Finding:

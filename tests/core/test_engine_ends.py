@@ -143,7 +143,8 @@ async def test_closing_a_run_in_the_middle_leaves_nothing_running(phase: Phase) 
     world = World()
     steps = (Never("role"), Thing("vault"), Thing("proof", "role"))
     run = await begun(on(world, *steps, clock=NoTime()), phase)
-    await run.aclose()
+    async with asyncio.timeout(20):
+        await run.aclose()
     assert "proof" not in world.there
     assert_nothing_runs()
 

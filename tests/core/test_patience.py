@@ -191,6 +191,12 @@ async def test_a_steps_own_patience_goes_before_the_general_one() -> None:
     assert [event.words for event in outcome.waits] == ["the vault's name is new"] * 2
 
 
+async def test_what_blocks_is_not_waited_for_even_if_its_code_is() -> None:
+    blocked = Finding(State.BLOCKED, "refused", problem=later("HTTP503"))
+    outcome = await run(Told([CREATE, blocked]))
+    assert outcome.problem is blocked.problem and outcome.slept == []
+
+
 @pytest.mark.parametrize("code", ["PrincipalNotFound", "TooManyRequests"])
 async def test_a_wait_that_is_over_is_not_begun_again_for_its_problem(code: str) -> None:
     patience = {"": Patience(3, ""), "PrincipalNotFound": Patience(9, "")}

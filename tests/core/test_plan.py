@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aciwizard.core.answers import complete, from_tables
+from aciwizard.core.answers import Faulty, complete, from_tables
 from aciwizard.core.keys import BY_PATH, KEYS
 from aciwizard.core.plan import Answer, Origin, Plan, SecureSource
 from tests.core.conftest import DIGEST, ID, NEEDED, faults_of, read, with_key
@@ -174,6 +174,12 @@ def test_who_answers_last_is_the_callers_business() -> None:
     answers["vault"] = Answer("remembered", Origin.LAST_TIME)
     assert complete(answers).origin("vault") == "from last time"
     assert complete(answers).origin("cloud") == "default"
+
+
+def test_a_flag_names_itself_even_where_nobody_said_its_place() -> None:
+    answers, _ = from_tables(NEEDED, lambda path: "plan.toml:1")
+    with pytest.raises(Faulty, match=r"^--vault: vault\.name: 'a--b' has two hyphens in a row$"):
+        complete({**answers, "vault": Answer("a--b", Origin.FLAG)})
 
 
 def test_a_bad_flag_is_told_even_where_the_file_was_right() -> None:

@@ -33,6 +33,11 @@ def test_a_password_in_a_plan_is_refused_with_the_reason_and_never_shown(
         assert f"{table}.{name}".strip(".") + ": plan files never hold secrets" in told
 
 
+def test_a_table_of_passwords_is_refused_with_the_reason() -> None:
+    told = faults_of({**NEEDED, "Passwords": {"vault": HIDDEN}})
+    assert "Passwords.vault: plan files never hold secrets" in told and HIDDEN not in told
+
+
 @given(st.text("abkey_", min_size=1), WRAPPED, st.sampled_from([*BY_PATH, ""]))
 def test_a_value_nobody_asked_for_is_never_shown(name: str, value: object, path: str) -> None:
     assert HIDDEN not in faults_of({**NEEDED, "mine": {name: value}})
@@ -93,6 +98,12 @@ def test_defaults_are_names_azure_accepts_and_stay_the_same(
     assert read(document) == plan
     document["azure"] = {"subscription": subscription.upper(), "resource_group": group}
     assert (read(document).vault, read(document).dns_label) == (plan.vault, plan.dns_label)
+
+
+@pytest.mark.parametrize("container", ["a" * 63, "1" * 63, "a" * 49 + "-" + "b" * 13])
+def test_a_label_fits_whatever_the_containers_name(container: str) -> None:
+    plan = read(with_key("container.name", container))
+    assert not names.DNS_LABEL.violations(plan.dns_label)
 
 
 def test_defaults_differ_where_the_answers_do() -> None:

@@ -83,6 +83,10 @@ SHAPES = {
         ),
         "Request_ResourceNotFound",
     ),
+    "Graph, whose innerError has a code": (
+        arm("BadRequest", innerError={"code": "quotaExceeded", "message": "inner words"}),
+        "quotaExceeded",
+    ),
     "registry": (
         {
             "errors": [

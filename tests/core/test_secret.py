@@ -113,7 +113,8 @@ def test_a_log_does_not_show_it() -> None:
     assert VALUE not in stream.getvalue()
 
 
-texts = st.text(st.characters(exclude_categories=()))
+# Few letters, so that two texts are often alike; bytes that are no text arrive as surrogates.
+texts = st.text("ab\udcff", max_size=4) | st.text()
 
 
 @given(texts, texts)
@@ -123,8 +124,8 @@ def test_two_are_equal_when_they_hold_the_same_text(one: str, other: str) -> Non
     assert (Secret(one) != Secret(other)) is (one != other)
 
 
-def test_a_guess_that_is_no_secret_is_never_equal() -> None:
-    for guess in (VALUE, VALUE.encode(), None, Holder("mine", SECRET)):
+def test_a_guess_that_is_not_the_secret_is_never_equal() -> None:
+    for guess in (VALUE, VALUE.encode(), None, HOLDER, Secret(VALUE[:-1]), Secret(VALUE + "8")):
         assert (guess == SECRET) is False
         assert (guess != SECRET) is True
 
