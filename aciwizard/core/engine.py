@@ -17,6 +17,7 @@ from aciwizard.core.events import Event, Finding, Finished, Made, Phase, Proof, 
 from aciwizard.core.patience import PASSING, Patience, Wait
 from aciwizard.core.problems import Problem
 
+_THERE = (State.SATISFIED, State.PROVEN)
 MOST_APPLIED = 6  # a step that is still not satisfied after so many effects never will be
 
 
@@ -164,13 +165,17 @@ class Engine(Generic[G]):
             if finding.problem is not None and finding.state is State.BLOCKED:
                 self._problems.append(finding.problem)
                 self._tell(step, progress, Phase.FAILED, finding.words, finding.problem)
-            elif finding.state not in (State.SATISFIED, State.PROVEN):
+            elif finding.state in _THERE:
+                self._tell(step, progress, Phase.REUSED, finding.words)
+            else:
                 phase = Phase.STOPPED if self._stopping.is_set() else Phase.SKIPPED
                 self._tell(step, progress, phase)
 
     async def _one(self, step: Step[G]) -> None:
         progress = _Progress(self._clock.monotonic())
         satisfied = False
+        if step.needs and self._findings[step.name].state not in _THERE:
+            self._tell(step, progress, Phase.PLANNED)
         try:
             if all([await self._ended[need] for need in step.needs]):
                 progress.began = self._clock.monotonic()
@@ -190,7 +195,7 @@ class Engine(Generic[G]):
         found: Finding | None = first
         if self._changed.intersection(step.needs):
             self._changed.add(step.name)
-            if first.state in (State.SATISFIED, State.PROVEN):
+            if first.state in _THERE:
                 found = None  # it was ready for what was there before
         while not self._stopping.is_set():
             try:

@@ -48,6 +48,7 @@ class Phase(StrEnum):
     """Where a step is. The values are the state words of the rows."""
 
     CHECKING = "checking"
+    PLANNED = "to come"  # looked at, and waiting for what it needs
     WORKING = "working"
     WAITING = "waiting"
     DONE = "done"

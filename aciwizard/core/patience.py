@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LONGEST_WISH = 300.0  # seconds; no server may make a person wait longer for one try
 FIRST_DELAY, LONGEST_DELAY, GROWTH = 1.0, 10.0, 1.5  # seconds; Azure's own pollers wait 30
 
 
@@ -68,6 +69,8 @@ class Wait:
         self.seen = seen
         self.tries[what] = self.attempt + 1
         # Jitter, so that many clients that failed together do not return together.
-        pause = retry_after or self.delay * random.uniform(0.9, 1.1)
+        pause = self.delay * random.uniform(0.9, 1.1)
+        if retry_after:  # a wish for none at all is not granted
+            pause = min(retry_after, LONGEST_WISH)
         self.delay = min(LONGEST_DELAY, self.delay * GROWTH)
         return pause

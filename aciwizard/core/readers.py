@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from aciwizard.core import names
 from aciwizard.core.plan import SecureSource
 
-SECRET_WORDS = ("password", "secret", "pwd", "token")
+SECRET_WORDS = ("password", "secret", "pwd", "token", "api_key", "apikey", "access_key")
 
 
 class Unreadable(ValueError):

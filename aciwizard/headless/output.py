@@ -51,7 +51,7 @@ class Text:
 
     def event(self, event: Event) -> None:
         match event:
-            case StepEvent(phase=Phase.CHECKING) | MadeEvent():
+            case StepEvent(phase=Phase.CHECKING | Phase.PLANNED) | MadeEvent():
                 return
             case StepEvent(phase=Phase.WAITING | Phase.WORKING) if self._known(event):
                 return  # one row a reason: a count of attempts is for screens that can redraw

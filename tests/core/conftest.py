@@ -128,7 +128,9 @@ async def events_of(
 
 
 def phases(events: list[Event], name: str) -> list[Phase]:
-    return [e.phase for e in events if isinstance(e, StepEvent) and e.step == name]
+    """A step's phases, without the note that it is still to come."""
+    told = [e.phase for e in events if isinstance(e, StepEvent) and e.step == name]
+    return [phase for phase in told if phase is not Phase.PLANNED]
 
 
 def end(events: list[Event]) -> Finished:
