@@ -96,10 +96,11 @@ def cli(context: click.Context, /, theme: str, no_mouse: bool, **flags: Any) -> 
     """
     if context.invoked_subcommand is not None:
         return
-    from aciwizard.terminal import unfit
+    from aciwizard.terminal import let_go, unfit
 
     if why := unfit():
-        raise click.UsageError(f"{why}. Without a screen: aciwizard apply --help")
+        click.echo(f"{why}; aciwizard apply works anywhere.", err=True)
+        raise SystemExit(2)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "15")
     with _azure(flags, quiet=True) as clock:
@@ -108,6 +109,7 @@ def cli(context: click.Context, /, theme: str, no_mouse: bool, **flags: Any) -> 
 
         draft = Draft(clock, simulated=flags["sandbox"])
         address, code, mistake = run(draft, theme, mouse=not no_mouse)
+        let_go()
     if mistake is not None:
         raise mistake
     if address:
@@ -267,8 +269,8 @@ def main() -> None:
     except RehearsalError as ended:
         raise SystemExit(ended.code or 1) from None
     except Exception as mistake:  # boundary: a mistake of ours, told without a traceback's locals
-        place = traceback.extract_tb(mistake.__traceback__)[-1]
-        where = f"{Path(place.filename).name}:{place.lineno}"
+        places = traceback.extract_tb(mistake.__traceback__)
+        where = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "no place"
         click.echo(
             f"This is a mistake in aciwizard ({type(mistake).__name__} at {where}).", err=True
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import select
 import sys
 import unicodedata
 
@@ -34,3 +35,20 @@ def unfit() -> str:
     if codecs.lookup(sys.stderr.encoding or "ascii").name != "utf-8":
         return f"The wizard needs UTF-8, and this terminal's encoding is {sys.stderr.encoding}"
     return ""
+
+
+def lost(number: int) -> bool:
+    """Whether the terminal behind a file descriptor is gone for good, as when SSH breaks off."""
+    poll = select.poll()
+    poll.register(number, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
+
+
+def let_go() -> None:
+    """Send nowhere what would still be said to a terminal that is gone; saying it would fail."""
+    for stream in (sys.stdout, sys.stderr):
+        number = stream.fileno()
+        if lost(number):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.close(nowhere)

@@ -42,6 +42,11 @@ class Azure:
 Start = Callable[..., Azure]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "write screenshots/ anew instead of comparing with it"
+    parser.addoption("--update-screenshots", action="store_true", help=words)
+
+
 @pytest.fixture
 def start_azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
     """Starts a simulated Azure and points this process at it; `durations` by name."""
@@ -72,7 +77,11 @@ def _started(document: Any, durations: Durations, traffic: Path | None) -> Azure
         world = await build(Pace(SPEED, durations), document, seed=1)
         done, loop = asyncio.Event(), asyncio.get_running_loop()
         async with Sandbox(world, Traffic(traffic)) as sandbox:
-            ready.set_result(Azure(sandbox, lambda: loop.call_soon_threadsafe(done.set) and None))
+
+            def end() -> None:
+                loop.call_soon_threadsafe(done.set)
+
+            ready.set_result(Azure(sandbox, end))
             await done.wait()
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),))

@@ -49,11 +49,17 @@ class Durations:
 class Pace:
     """The simulated Azure's clock: seconds since it started, `speed` times faster than ours."""
 
-    def __init__(self, speed: float, durations: Durations | None = None) -> None:
+    def __init__(
+        self,
+        speed: float,
+        durations: Durations | None = None,
+        started: datetime | None = None,
+    ) -> None:
+        """`started` is the date its time begins with, today's unless told."""
         self.speed = speed
         self.durations = durations or Durations()
         self._monotonic = time.monotonic()
-        self._started = datetime.now(UTC)
+        self._started = started or datetime.now(UTC)
 
     def now(self) -> float:
         """Simulated seconds since the start."""

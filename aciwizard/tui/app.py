@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App, InvalidThemeError
 from textual.binding import Binding, BindingType
+from textual.worker import WorkerFailed
 
 from aciwizard.core.events import Finished, Made, MadeEvent
-from aciwizard.tui import themes
+from aciwizard.tui import small, themes
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.driver import Line
 from aciwizard.tui.flow import QUESTIONS
 from aciwizard.tui.leave import Leave, Leaving
 from aciwizard.tui.question import Turn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import SystemCommand
+    from textual.screen import Screen
+
     from aciwizard.core.engine import Engine
     from aciwizard.core.plan import Plan
 
-TOO_SMALL = (60, 18)
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class WizardApp(App[str]):
@@ -41,35 +47,46 @@ class WizardApp(App[str]):
     ]
 
     def __init__(self, draft: Draft, theme: str = "dark") -> None:
-        super().__init__()
+        super().__init__(driver_class=Line)
         self.draft = draft
         self.animation_level = "none"
         self._engine: Engine[Any] | None = None
         self._ground: Any = None
         self._made: list[Made] = []
         self._leaving: Leaving | None = None
+        self._code_wanted: int | None = None
         for known in (themes.DARK, themes.LIGHT):
             self.register_theme(known)
         with contextlib.suppress(InvalidThemeError):
             self.theme = themes.NAMES.get(theme, theme)
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
+        """Before the terminal is touched: from here on a signal leaves it as it was."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._hung_up, number)
+                loop.add_signal_handler(number, self._told_to_end, number)
+
+    def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, lambda _: small.look_after(self))
         self._guide()
 
-    def _hung_up(self, number: int) -> None:
-        """The line was lost, or somebody ends us: stop between two requests, then go."""
+    def on_resize(self) -> None:
+        self.call_after_refresh(small.look_after, self)
+
+    def _told_to_end(self, number: int) -> None:
+        """The line was lost, or somebody ends us: stop between two requests, then go.
+
+        Told twice, we wait for no request any more.
+        """
+        again, self._code_wanted = self._code_wanted is not None, 128 + number
         self._leaving = Leaving.STOP
-        self.return_code_wanted = 128 + number
-        if self._engine is not None:
+        if isinstance(self._driver, Line):
+            self._driver.let_go()
+        if self._engine is not None and not again:
             self._engine.stop()
         else:
-            self.exit(return_code=128 + number)
-
-    return_code_wanted: int | None = None
+            self.exit("", return_code=128 + number)
 
     # -- the way through --------------------------------------------------------------------------
 
@@ -99,9 +116,17 @@ class WizardApp(App[str]):
 
     async def _ask(self, at: int) -> Turn:
         entry = QUESTIONS[at]
-        kind = await asyncio.to_thread(entry.load)
         place = (at + 1, len(QUESTIONS), entry.rail)
-        return await self.push_screen_wait(kind(self.draft, place, self._told()))
+        # Painted once, when it is complete with its keys: halves the bytes of every change.
+        with self.batch_update():
+            kind = await asyncio.to_thread(entry.load)
+            screen = kind(self.draft, place, self._told())
+            turn = self.push_screen(screen, wait_for_dismiss=True)
+            complete = asyncio.Event()
+            screen.call_after_refresh(complete.set)
+            await complete.wait()
+        screen.refresh()
+        return await turn
 
     def _told(self) -> list[tuple[str, str]]:
         """What was answered so far, question by question; nothing is loaded to tell it."""
@@ -136,8 +161,8 @@ class WizardApp(App[str]):
         while True:
             finished = await self._deploy(plan)
             if self._leaving in (Leaving.STOP, Leaving.KEEP):
-                code = self.return_code_wanted or (130 if finished.proof is None else 0)
-                self.exit("", return_code=code)
+                address = finished.proof.address if finished.proof else ""
+                self.exit(address, return_code=self._code_wanted or (0 if address else 130))
                 return None
             if self._leaving is Leaving.UNDO:
                 await self._undo(plan)
@@ -193,8 +218,21 @@ class WizardApp(App[str]):
 
     # -- the way out ------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="leave", description="leave")
-    async def action_leave(self) -> None:
+    async def action_quit(self) -> None:
+        """What the palette calls: it asks as every other way out does."""
+        self.action_leave()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Textual's, without the one that writes a picture of the answers to a file."""
+        commands = super().get_system_commands(screen)
+        return (command for command in commands if command.title != "Screenshot")
+
+    def action_leave(self) -> None:
+        if not isinstance(self.screen, Leave):
+            self._leave()
+
+    @work(group="leave", description="leave")
+    async def _leave(self) -> None:
         if isinstance(self.screen, Leave):
             return
         ways: tuple[Leaving, ...] = (Leaving.STAY, Leaving.QUIT)
@@ -211,9 +249,12 @@ class WizardApp(App[str]):
         else:
             self.exit("", return_code=130)
 
+    def panic(self, *renderables: object) -> None:
+        """Textual would show where and with which values it failed, secrets among them."""
+        self._fatal_error()
+
     def _fatal_error(self) -> None:
-        """Textual would print every local variable, secrets among them; we print none."""
-        self.bell()
+        self._return_code = 1
         self._close_messages_no_wait()
 
 
@@ -221,4 +262,7 @@ def run(draft: Draft, theme: str, mouse: bool) -> tuple[str, int, BaseException 
     """Run the wizard on this terminal: the address, the exit code, and a mistake of ours if any."""
     app = WizardApp(draft, theme)
     address = app.run(mouse=mouse)
-    return address or "", app.return_code or 0, app._exception
+    mistake = app._exception
+    while isinstance(mistake, WorkerFailed):
+        mistake = mistake.error if isinstance(mistake.error, Exception) else None
+    return address or "", app.return_code or 0, mistake

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # Azure's packages take a second to load: the first screen do
     from aciwizard.azure.subscriptions import Subscription
     from aciwizard.azure.vault import Vault
 
+_LOOKED_UP = (Origin.DEFAULT, Origin.IMAGE, Origin.REGISTRY)
+
 
 @dataclass(slots=True)
 class Draft:
@@ -47,6 +49,15 @@ class Draft:
         """Leave keys to their defaults again."""
         for name in names:
             self.answers.pop(name, None)
+
+    def forget_unchosen(self, *names: str) -> None:
+        """Leave keys to their defaults again, but for those a person chose."""
+        self.forget(*(n for n in names if n in self.answers and not self.chosen(n)))
+
+    def chosen(self, name: str) -> bool:
+        """Whether a person gave this answer, and not a default or what was looked up."""
+        answer = self.answers.get(name)
+        return answer is not None and answer.origin not in _LOOKED_UP
 
     def text(self, name: str, default: str = "") -> str:
         """An answer as text, or what to show where there is none."""

@@ -32,7 +32,7 @@ class Entry:
 QUESTIONS = (
     Entry("sign_in", "Sign in", "sign_in:SignIn"),
     Entry("subscription", "Subscription", "subscription:SubscriptionQuestion"),
-    Entry("group", "Group", "resource_group:ResourceGroupQuestion"),
+    Entry("resource_group", "Group", "resource_group:ResourceGroupQuestion"),
     Entry("registry", "Registry", "registry:RegistryQuestion"),
     Entry("repository", "Image", "repository:RepositoryQuestion"),
     Entry("tag", "Tag", "tag:TagQuestion"),

@@ -28,7 +28,7 @@ class Leave(ModalScreen[Leaving]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", "Stay", id="leave.stay"),
-        Binding("enter", "take", "Take", id="leave.take", priority=True),
+        Binding("enter", "take", "Take", id="leave.take"),
     ]
 
     def __init__(self, ways: tuple[Leaving, ...]) -> None:

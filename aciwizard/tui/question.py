@@ -84,7 +84,9 @@ class Question(Screen[Turn]):
         line = self.query_one("#problem", Static)
         line.update(Content(f"{mark} {words}" if words else ""))
         line.set_class(bool(words), "-said")
-        line.set_class(mark == "✗", "-wrong")
+        for name, its in (("-wrong", "✗"), ("-warned", "!"), ("-good", "✓")):
+            line.set_class(mark == its, name)
+        self.set_class(bool(words), "-told")  # a list makes room for it
 
     def say_problem(self, problem: Problem) -> None:
         """A problem in plain words: what happened, why, and what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable
 from datetime import datetime
@@ -30,19 +31,31 @@ def age(now: datetime, then: datetime) -> str:
     return "just now"
 
 
-def reference(text: str, login_server: str) -> tuple[str, str]:
-    """Repository and tag of a pasted reference; the login server before it is taken off."""
-    bare = text.strip().removeprefix("https://").removeprefix(f"{login_server}/")
-    repository, colon, tag = bare.rpartition(":")
-    return (repository, tag) if colon and "/" not in tag else (bare, "")
+PASTED = "pasted with the image"  # where a tag came from that needs no asking
+
+
+def reference(text: str) -> tuple[str, str, str]:
+    """Host, repository and tag or digest of a pasted image reference; "" for what it lacks.
+
+    As in Docker, the first part is a host if it has a dot or a port, and something follows it.
+    """
+    bare = text.strip().removeprefix("https://")
+    host, slash, rest = bare.partition("/")
+    if not slash or not ("." in host or ":" in host):
+        host, rest = "", bare
+    repository, at, digest = rest.partition("@")
+    if at:
+        return host.lower(), repository.partition(":")[0], digest
+    repository, _, tag = rest.partition(":")
+    return host.lower(), repository, tag
 
 
 def split(text: str) -> list[str]:
-    """Words of a field, quotes respected; a quote left open ends at the end."""
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return shlex.split(text + '"') if text.count('"') % 2 else shlex.split(text + "'")
+    """Words of a field, quotes respected; one still being typed never fails."""
+    for end in ("", '"', "'", "\\"):  # what may be missing: a quote, or what is escaped
+        with contextlib.suppress(ValueError):
+            return shlex.split(text + end)
+    return text.split()
 
 
 def readable(name: str, *, empty: bool = False, many: bool = False) -> Callable[[str], str]:
@@ -58,3 +71,8 @@ def readable(name: str, *, empty: bool = False, many: bool = False) -> Callable[
         return ""
 
     return check
+
+
+def changes_needed(count: int) -> str:
+    """What a form says when it cannot go on."""
+    return f"{count} answer{'s need' if count > 1 else ' needs'} a change, marked above."

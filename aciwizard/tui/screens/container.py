@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import shlex
 from typing import Any
 
 from textual import on, work
@@ -13,9 +13,10 @@ from aciwizard.core.plan import Origin, SecureSource, default_container, default
 from aciwizard.core.problems import Problem
 from aciwizard.core.readers import Unreadable
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.field import Field
-from aciwizard.tui.words import readable, split
+from aciwizard.tui.words import changes_needed, readable, split
 
 _LISTS = ("ports", "environment", "secure_environment")
 _LABELS = {
@@ -30,6 +31,7 @@ _LABELS = {
     "secure_environment": ("Secrets", "NAME=env:VARIABLE NAME=file:PATH"),
     "command": ("Command", "empty: the image's own"),
 }
+_AS_TYPED = ("secure_environment", "command")  # the plan reads these from text, not from its own
 _MAY_BE_EMPTY = ("dns_label", "ports", "location", "environment", "secure_environment", "command")
 
 
@@ -58,6 +60,7 @@ class ContainerQuestion(Question):
             yield Field(label, self._default(name), check=check, hint=hint, id=name)
 
     def _default(self, name: str) -> str:
+        """What stands in a field at first: the answer, or what follows from the rest."""
         draft = self.draft
         if name in draft.answers:
             return _shown(draft.answers[name].value)
@@ -81,7 +84,7 @@ class ContainerQuestion(Question):
 
     @work(exclusive=True, description="read the region's quota")
     async def _limits(self) -> None:
-        gateway = import_module("aciwizard.azure.instances")
+        gateway = await load("azure.instances")
         location = self._default("location")
         try:
             usages = await gateway.usages(
@@ -100,7 +103,7 @@ class ContainerQuestion(Question):
         faulty = [field for field in fields.values() if field.fault]
         if faulty:
             faulty[0].focus_entry()
-            self.say(f"{len(faulty)} answers need a change; they are marked.")
+            self.say(changes_needed(len(faulty)))
             return
         for name, field in fields.items():
             self._keep(name, field.text)
@@ -110,11 +113,21 @@ class ContainerQuestion(Question):
         if not text and name not in ("dns_label", "ports"):
             self.draft.forget(name)
             return
-        origin = Origin.DEFAULT if text == self._default(name) else Origin.CHOSEN
-        if name == "ports" and self.draft.image and origin is Origin.DEFAULT:
-            origin = Origin.IMAGE
+        if text == self._default(name):
+            if name in self.draft.answers:
+                return
+            origin = self._sources().get(name, Origin.DEFAULT)
+        else:
+            origin = Origin.CHOSEN
         raw: Any = split(text) if name in _LISTS else text
-        self.draft.choose(name, _read(name, raw), origin)
+        self.draft.choose(name, raw if name in _AS_TYPED else _read(name, raw), origin)
+
+    def _sources(self) -> dict[str, Origin]:
+        """Which of the defaults were looked up."""
+        return {
+            **({"ports": Origin.IMAGE} if self.draft.image else {}),
+            **({"location": Origin.REGISTRY} if self.draft.registry else {}),
+        }
 
 
 def _read(name: str, raw: Any) -> object:
@@ -125,11 +138,12 @@ def _read(name: str, raw: Any) -> object:
 
 
 def _shown(value: object) -> str:
+    """A value as it would be typed: quoted where it must be."""
     match value:
         case dict():
-            return " ".join(f"{name}={_shown(inner)}" for name, inner in value.items())
+            return shlex.join(f"{name}={_shown(inner)}" for name, inner in value.items())
         case tuple() | list():
-            return " ".join(str(item) for item in value)
+            return shlex.join(str(item) for item in value)
         case SecureSource():
             return f"{value.kind}:{value.name}".rstrip(":")
         case _:

@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 from aciwizard.core.clock import Clock
 from aciwizard.core.events import ContainerEvent, Event, Finished, LogEvent, Phase, StepEvent
 from aciwizard.terminal import printable
+from aciwizard.tui.help import Help
 from aciwizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 GLYPHS = {
     Phase.CHECKING: "·",
+    Phase.PLANNED: "·",
     Phase.WORKING: "▸",
     Phase.WAITING: "…",
     Phase.DONE: "✓",
@@ -32,6 +34,13 @@ GLYPHS = {
     Phase.STOPPED: "-",
     Phase.UNDONE: "↶",
 }
+EXPLANATION = (
+    "Each row is a step; those that do not need each other run side by side. Azure is large: what "
+    "was made in one place is known elsewhere only after some seconds or minutes, so a step may "
+    "wait and try again; its row says for what, and how often.\n\n"
+    "Leaving asks first. What was made can be kept, gone on from, or taken back.\n\n"
+    "The same with az:\naz container show --query instanceView.events"
+)
 _LAST = 3  # container events shown
 
 
@@ -45,14 +54,14 @@ class StepRow(Static):
         self.phase: Phase | None = None
 
     def on_mount(self) -> None:
-        self._write(f"· {'':<9}{self._title}")
+        self._write(f"· {'':<10}{self._title}")
 
     def show_event(self, event: StepEvent) -> None:
         self.phase = event.phase
         tries = f" ({event.attempt}/{event.limit})" if event.attempt else ""
-        took = f"{event.seconds:5.0f} s" if event.phase is not Phase.CHECKING else " " * 7
+        took = f"{event.seconds:4.0f} s" if event.seconds >= 1 else " " * 6
         words = printable(event.words, 200)
-        row = f"{GLYPHS[event.phase]} {event.phase:<9}{self._title:<22}{took}{tries}  {words}"
+        row = f"{GLYPHS[event.phase]} {event.phase:<10}{self._title:<22}{took}{tries}  {words}"
         self.set_class(event.phase is Phase.FAILED, "-wrong")
         self.set_class(event.phase in (Phase.DONE, Phase.PROVEN), "-done")
         self._write(row.rstrip())
@@ -68,6 +77,7 @@ class DeploymentScreen(Screen[Finished]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.leave", "Leave", id="deployment.leave"),
+        Binding("f1", "explain", "Explain", id="deployment.explain"),
     ]
 
     def __init__(self, steps: Sequence[Any], clock: Clock, simulated: bool) -> None:
@@ -80,13 +90,20 @@ class DeploymentScreen(Screen[Finished]):
         self._events: list[str] = []
         self.ready = asyncio.Event()
 
+    def action_explain(self) -> None:
+        self.app.push_screen(Help("What happens now", self._explained()))
+
+    def _explained(self) -> str:
+        steps = "\n\n".join(f"{step.title}: {step.why}" for step in self._steps)
+        return f"{EXPLANATION}\n\n{steps}"
+
     def on_mount(self) -> None:
         self.set_interval(5, self._tell_time)
         self.ready.set()
 
     def _tell_time(self) -> None:
         elapsed = self._clock.monotonic() - self._began
-        waits = [printable(words, 60) for words in self._waits.values() if words]
+        waits = [printable(words, 200) for words in self._waits.values() if words]
         reason = f"; waiting: {waits[0]}" if waits else ""
         text = f"{elapsed:.0f} s so far{reason}"
         self.query_one("#waiting", Static).update(Content(text))
@@ -103,6 +120,11 @@ class DeploymentScreen(Screen[Finished]):
             yield Static("", id="waiting", markup=False)
         yield Footer(show_command_palette=False, compact=True)
 
+    def _say(self, where: str, text: str) -> None:
+        line = self.query_one(where, Static)
+        line.update(Content(text))
+        line.add_class("-said")
+
     def show(self, event: Event) -> None:
         """Draw one event of the engine."""
         match event:
@@ -113,9 +135,9 @@ class DeploymentScreen(Screen[Finished]):
             case ContainerEvent():
                 self._events = [*self._events, f"{event.name}: {event.message}"][-_LAST:]
                 text = "\n".join(printable(line, 160) for line in self._events)
-                self.query_one("#happened", Static).update(Content(text))
+                self._say("#happened", text)
             case LogEvent():
                 lines = [printable(line, 160) for line in event.text.splitlines()[-_LAST:]]
-                self.query_one("#log", Static).update(Content("\n".join(lines)))
+                self._say("#log", "\n".join(lines))
             case Finished():
                 self.dismiss(event)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from aciwizard.core.keys import BY_ATTRIBUTE
-from aciwizard.core.plan import default_principal
+from aciwizard.core.plan import Origin, default_principal
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.field import Field
-from aciwizard.tui.words import readable
+from aciwizard.tui.words import changes_needed, readable
 
 _FIELDS = ("principal", "role", "lifetime_days", "app_id")
 
 
 class PrincipalQuestion(Question):
     ask = "Who does the container pull as?"
-    why = "Not as you: it gets an identity of its own that can do nothing but pull this image."
+    why = "Not as you: as an identity of its own that can only pull from here."
     explanation = (
         "A service principal is an identity for a program. It gets one role on this registry: "
         "pull reads images; push also writes them, which a container hardly ever needs.\n\n"
@@ -40,11 +39,10 @@ class PrincipalQuestion(Question):
 
     def body(self) -> ComposeResult:
         draft, registry = self.draft, self.draft.text("registry")
-        role = draft.text("role", "pull")
-        name = draft.text("principal", default_principal(registry, role))
-        days = draft.text("lifetime_days", "365")
-        yield Field("Name", name, check=readable("principal"), id="principal")
-        yield Field("Role", role, check=readable("role"), hint="pull or push", id="role")
+        known = {name: draft.text(name, text) for name, text in self._defaults().items()}
+        yield Field("Name", known["principal"], check=readable("principal"), id="principal")
+        yield Field("Role", known["role"], check=readable("role"), hint="pull or push", id="role")
+        days = known["lifetime_days"]
         yield Field("Days", days, check=readable("lifetime_days"), id="lifetime_days")
         yield Field(
             "Application",
@@ -64,7 +62,7 @@ class PrincipalQuestion(Question):
 
     @work(exclusive=True, description="look for a principal made before")
     async def _look(self) -> None:
-        gateway = import_module("aciwizard.azure.directory")
+        gateway = await load("azure.directory")
         home = f"aciwizard:{self.draft.text('vault').lower()}/{self.draft.text('registry').lower()}"
         try:
             found = await gateway.by_tag(self.draft.session, home)
@@ -81,11 +79,24 @@ class PrincipalQuestion(Question):
         faulty = [field for field in fields.values() if field.fault]
         if faulty:
             faulty[0].focus_entry()
-            self.say(f"{len(faulty)} answers need a change; they are marked.")
+            self.say(changes_needed(len(faulty)))
             return
         for name, field in fields.items():
-            if field.text:
-                self.draft.choose(name, BY_ATTRIBUTE[name].read(field.text))
-            else:
-                self.draft.forget(name)
+            self._keep(name, field.text)
         self.next()
+
+    def _keep(self, name: str, text: str) -> None:
+        if not text:
+            self.draft.forget(name)
+        elif text != self.draft.text(name):
+            default = text == self._defaults().get(name)
+            origin = Origin.DEFAULT if default else Origin.CHOSEN
+            self.draft.choose(name, BY_ATTRIBUTE[name].read(text), origin)
+
+    def _defaults(self) -> dict[str, str]:
+        registry, role = self.draft.text("registry"), self.draft.text("role", "pull")
+        return {
+            "principal": default_principal(registry, role),
+            "role": "pull",
+            "lifetime_days": "365",
+        }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
 from aciwizard.core.plan import suffix
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
@@ -34,6 +35,10 @@ class RegistryQuestion(Question):
     )
     az = "az acr list --output table"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="registry.look"),
+    ]
+
     @staticmethod
     def told(draft: Draft) -> str:
         return draft.registry.login_server if draft.registry else draft.text("registry")
@@ -46,26 +51,25 @@ class RegistryQuestion(Question):
         self._found: dict[str, Registry] = {}
         self.look()
 
-    def key_f5(self) -> None:
+    def action_look(self) -> None:
+        self.say()
         self.look()
 
     @work(exclusive=True, description="list registries")
     async def look(self) -> None:
-        gateway = import_module("aciwizard.azure.registry")
+        gateway = await load("azure.registry")
         choices = self.query_one(Choices)
         choices.clear()
         subscription = self.draft.text("subscription")
         try:
             async for registry in gateway.all_registries(self.draft.session, subscription):
                 self._found[registry.name] = registry
-                why_not = (
-                    "closed to the public network: no principal can pull" if registry.closed else ""
-                )
+                why_not = "no principal can pull: network closed" if registry.closed else ""
                 choices.add([Choice(registry.name, registry.name, _told(registry), why_not)])
         except Problem as problem:
             choices.fail(f"{problem.cause} F5 tries again.")
             return
-        new = Choice(_NEW, "Make one with a sample image", "Basic, a few cents a day")
+        new = Choice(_NEW, "Make one with a sample image", "Basic, some cents a day; made at once")
         choices.add([new])
         choices.finish(f"{len(self._found)} registries" if self._found else "no registry yet")
 
@@ -83,9 +87,9 @@ class RegistryQuestion(Question):
         else:
             self._ask(event.text)
 
-    @work(exclusive=True, description="look for a registry")
+    @work(exclusive=True, group="take", description="look for a registry")
     async def _ask(self, name: str) -> None:
-        gateway = import_module("aciwizard.azure.registry")
+        gateway = await load("azure.registry")
         try:
             found = await gateway.find(self.draft.session, self.draft.text("subscription"), name)
             if found is None:
@@ -95,14 +99,15 @@ class RegistryQuestion(Question):
             return
         self._take(found)
 
-    @work(exclusive=True, description="make a registry")
+    @work(exclusive=True, group="take", description="make a registry")
     async def _make(self) -> None:
-        gateway = import_module("aciwizard.azure.registry")
+        gateway = await load("azure.registry")
         subscription, group = self.draft.text("subscription"), self.draft.text("resource_group")
         name = f"aciwizard{suffix(subscription, group)}"
         location = self.draft.text("location", "eastus")
         self.say(f"Making the registry {name} and importing the sample image …", "·")
         try:
+            await self._ensure_group(subscription, group, location)
             made = await gateway.create_with_sample(
                 self.draft.session,
                 self.draft.clock,
@@ -114,12 +119,18 @@ class RegistryQuestion(Question):
             return
         self._take(made)
 
+    async def _ensure_group(self, subscription: str, group: str, location: str) -> None:
+        groups = await load("azure.subscriptions")
+        if await groups.find_group(self.draft.session, subscription, group) is None:
+            await groups.create_group(self.draft.session, subscription, group, location)
+
     def _take(self, registry: Registry) -> None:
         if registry.closed:
             self.say_problem(Problem("RegistryClosed", f"Looking at registry {registry.name}"))
             return
         if registry.name != self.draft.text("registry"):
             self.draft.image = None
+            self.draft.forget_unchosen("location", "ports")
         self.draft.registry = registry
         self.draft.choose("registry", registry.name)
         self.draft.choose("registry_group", registry.group)

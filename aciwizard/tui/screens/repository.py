@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
+from aciwizard.core.plan import Answer, Origin
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load, registry_of
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
-from aciwizard.tui.words import broken, reference
+from aciwizard.tui.words import PASTED, broken, readable, reference
 
 
 class RepositoryQuestion(Question):
@@ -25,6 +28,10 @@ class RepositoryQuestion(Question):
     )
     az = "az acr repository list --name REGISTRY"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="repository.look"),
+    ]
+
     @staticmethod
     def told(draft: Draft) -> str:
         return draft.text("repository")
@@ -36,16 +43,18 @@ class RepositoryQuestion(Question):
     def on_mount(self) -> None:
         self.look()
 
-    def key_f5(self) -> None:
+    def action_look(self) -> None:
+        self.say()
         self.look()
 
     @work(exclusive=True, description="list repositories")
     async def look(self) -> None:
-        gateway = import_module("aciwizard.azure.registry")
+        gateway = await load("azure.registry")
         choices = self.query_one(Choices)
         choices.clear()
         try:
-            async for page in gateway.repositories(self.draft.session, self.draft.registry):
+            registry = await registry_of(self.draft)
+            async for page in gateway.repositories(self.draft.session, registry):
                 choices.add(Choice(name, name) for name in page)
         except Problem as problem:
             choices.fail(f"{problem.cause} F5 tries again.")
@@ -58,11 +67,13 @@ class RepositoryQuestion(Question):
 
     @on(Choices.Typed)
     def _typed(self, event: Choices.Typed) -> None:
-        registry = self.draft.registry
-        repository, tag = reference(event.text, registry.login_server if registry else "")
-        if fault := broken(names.REPOSITORY)(repository):
+        host, repository, tag = reference(event.text)
+        here = self.draft.registry.login_server if self.draft.registry else host
+        if host and host != here:
+            self.say(f"That image is in {host}, and you chose {here}: Esc goes back to it.")
+        elif fault := broken(names.REPOSITORY)(repository):
             self.say(f"A repository's name {fault}.")
-        elif tag and (fault := broken(names.TAG)(tag)):
+        elif tag and (fault := readable("tag")(tag)):
             self.say(f"A tag {fault}.")
         else:
             self._take(repository, tag)
@@ -70,8 +81,9 @@ class RepositoryQuestion(Question):
     def _take(self, repository: str, tag: str) -> None:
         if repository != self.draft.text("repository"):
             self.draft.image = None
-            self.draft.forget("tag", "container", "dns_label", "ports")
+            self.draft.forget("tag")
+            self.draft.forget_unchosen("container", "dns_label", "ports", "restart_policy")
         self.draft.choose("repository", repository)
         if tag:
-            self.draft.choose("tag", tag)
+            self.draft.answers["tag"] = Answer(tag, Origin.CHOSEN, PASTED)
         self.next()

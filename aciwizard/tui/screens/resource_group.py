@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
@@ -17,13 +19,17 @@ from aciwizard.tui.words import broken
 
 class ResourceGroupQuestion(Question):
     ask = "Which resource group?"
-    why = "The vault and the container go into it; delete the group and they are gone together."
+    why = "The vault and the container go into it, and can be deleted with it."
     explanation = (
         "A resource group is a folder for things in Azure that belong together. It has a region, "
         "but what is in it may be elsewhere. Choose one you have, or type the name of a new one: "
         "it is made in the registry's region, and only when you confirm at the end."
     )
     az = "az group create --name NAME --location REGION"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="resource_group.look"),
+    ]
 
     @staticmethod
     def told(draft: Draft) -> str:
@@ -36,12 +42,13 @@ class ResourceGroupQuestion(Question):
     def on_mount(self) -> None:
         self.look()
 
-    def key_f5(self) -> None:
+    def action_look(self) -> None:
+        self.say()
         self.look()
 
     @work(exclusive=True, description="list resource groups")
     async def look(self) -> None:
-        gateway = import_module("aciwizard.azure.subscriptions")
+        gateway = await load("azure.subscriptions")
         choices = self.query_one(Choices)
         choices.clear()
         subscription = self.draft.text("subscription")

@@ -16,10 +16,25 @@ from textual.widgets import Footer, Static
 
 from aciwizard.core.events import Finished, Made, Proof
 from aciwizard.terminal import printable
+from aciwizard.tui.help import Help
 from aciwizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
     from aciwizard.core.problems import Problem
+
+
+ANSWERED = (
+    "The container runs, stayed up while it was watched, and its port answered from here. Anybody "
+    "who knows the address can open it, over plain HTTP. It costs money while it runs.\n\n"
+    "Its log: az container logs. Stopping it: az container stop. Taking it all back: U."
+)
+FAILED = (
+    "Something stands in the way; it is named first, then why, then what to do, then Azure's own "
+    "words or the container's last log lines.\n\n"
+    "R tries again and goes on from what is there already; E goes back to the answers; U takes "
+    "back what this run made. Nothing else is touched.\n\n"
+    "The same with az:\naz container logs"
+)
 
 
 class After(Enum):
@@ -47,6 +62,8 @@ class Result(Screen[After]):
         Binding("e", "end('change')", "Change answers", id="result.change"),
         Binding("u", "end('undo')", "Undo", id="result.undo"),
         Binding("c", "copy", "Copy address", id="result.copy"),
+        Binding("escape", "end('change')", "Back", id="result.back", show=False),
+        Binding("f1", "explain", "Explain", id="result.explain"),
     ]
 
     def __init__(self, outcome: Outcome, simulated: bool) -> None:
@@ -85,6 +102,10 @@ class Result(Screen[After]):
         lines += ["Made so far; trying again goes on from there:", *_things(self._outcome.made)]
         with VerticalScroll(id="answer"):
             yield Static("\n".join(lines), markup=False)
+
+    def action_explain(self) -> None:
+        answered = self._outcome.finished.proof is not None
+        self.app.push_screen(Help("What this means", ANSWERED if answered else FAILED))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         answered = self._outcome.finished.proof is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,20 +22,30 @@ from aciwizard.core.events import Finding, State
 from aciwizard.core.plan import Plan
 from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
+from aciwizard.tui.help import Help
 from aciwizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PLAN_FILE = Path("aciwizard-plan.toml")
+EXPLANATION = (
+    "Above are your answers, and where each came from. Below is what Azure says about them now: "
+    "what is there and used (=), what will be made (+), changed (~) or replaced (±), and what "
+    "stands in the way (✗).\n\n"
+    "So far Azure was only asked. Y makes it; Enter goes to the marked question and comes back; "
+    "S writes the answers to a file for aciwizard apply, without any secret.\n\n"
+    "The same with az:\naz deployment group what-if"
+)
 GLYPHS = {
+    State.BLOCKED: "✗",
+    State.REPLACE: "±",
+    State.CHANGE: "~",
+    State.CREATE: "+",
+    State.WAITING: "…",
     State.SATISFIED: "=",
     State.PROVEN: "=",
-    State.CREATE: "+",
-    State.CHANGE: "~",
-    State.REPLACE: "±",
-    State.WAITING: "…",
-    State.BLOCKED: "✗",
 }
 
 
@@ -66,11 +75,14 @@ class Review(Screen[Decision]):
     """Nothing has been written to Azure until the confirming key on this screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="review.back"),
-        Binding("enter", "edit", "Change", id="review.edit", priority=True),
         Binding("y", "confirm", "Make it", id="review.confirm"),
-        Binding("s", "save", "Save plan", id="review.save"),
-        Binding("f5", "check", "Check again", id="review.check"),
+        Binding("enter", "edit", "Change", id="review.edit"),
+        Binding("escape", "back", "Back", id="review.back"),
+        Binding("s", "save", "Save", id="review.save"),
+        Binding("f5,ctrl+r", "check", "Check", id="review.check"),
+        Binding("pagedown", "scroll(1)", "More", id="review.down", show=False, priority=True),
+        Binding("pageup", "scroll(-1)", "Up", id="review.up", show=False, priority=True),
+        Binding("f1", "explain", "Explain", id="review.explain"),
     ]
 
     def __init__(self, draft: Draft, answers: list[tuple[str, str, str]]) -> None:
@@ -85,18 +97,25 @@ class Review(Screen[Decision]):
         yield Rail((0, 0, "Review"), self.draft.simulated)
         with Vertical(id="question"):
             yield Static("Shall this be made in Azure?", id="ask", markup=False)
-            why = "Nothing has been made yet. Y makes it; Enter changes the marked answer."
+            why = "Nothing is made before you press Y; Enter changes the marked answer."
             yield Static(why, id="why", markup=False)
             options = OptionList(markup=False, compact=True)
             options.add_options(
-                Option(Content(f"{word:<14}{printable(told, 120)}"))
-                for _, word, told in self._answers
+                Option(
+                    Content(f"{word:<14}{printable(told or 'not answered', 120)}{self._from(name)}")
+                )
+                for name, word, told in self._answers
             )
             yield options
             with VerticalScroll(id="answer", can_focus=False):
                 yield Static("checking against Azure …", id="findings", markup=False)
             yield Static("", id="problem", markup=False)
         yield Footer(show_command_palette=False, compact=True)
+
+    def _from(self, question: str) -> str:
+        """Where an answer came from; what a question is called is also its first key."""
+        answer = self.draft.answers.get(question)
+        return f"  ({answer.origin})" if answer is not None else ""
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
@@ -108,22 +127,27 @@ class Review(Screen[Decision]):
         try:
             self._plan = self.draft.plan()
         except Faulty as faulty:
-            self._plan = None
+            self._plan, self._findings = None, {}
             self._say("; ".join(str(fault) for fault in faulty.faults))
             self.query_one("#findings", Static).update("Change the answers named below.")
             return
+        self._findings = {}
+        self.query_one("#findings", Static).update("checking against Azure …")
+        self._say()
         self._check(self._plan)
 
     @work(exclusive=True, description="check the plan")
     async def _check(self, plan: Plan) -> None:
-        engine = import_module("aciwizard.core.engine")
-        deployment = import_module("aciwizard.steps.deployment")
-        graph = import_module("aciwizard.steps.graph")
+        engine = await load("core.engine")
+        deployment = await load("steps.deployment")
+        graph = await load("steps.graph")
         ground = deployment.Deployment(plan, self.draft.session, self.draft.clock)
         self._findings = await engine.Engine(graph.STEPS, ground, self.draft.clock).check()
+        found = [(step.title, self._findings[step.name]) for step in graph.STEPS]
+        found.sort(key=lambda row: list(GLYPHS).index(row[1].state))  # what matters first
         rows = [
-            f"{GLYPHS[finding.state]} {finding.state:<11}{step.title:<22}{finding.words}"
-            for step, finding in zip(graph.STEPS, self._findings.values(), strict=True)
+            f"{GLYPHS[finding.state]} {finding.state:<11}{title:<22}{finding.words}"
+            for title, finding in found
         ]
         self.query_one("#findings", Static).update(Content(printable_lines(rows)))
         self._warn(plan)
@@ -142,14 +166,22 @@ class Review(Screen[Decision]):
             words += " The container is open to everybody, over plain HTTP."
         self._say(words, "!")
 
-    def _say(self, words: str, mark: str = "✗") -> None:
+    def _say(self, words: str = "", mark: str = "✗") -> None:
         line = self.query_one("#problem", Static)
         line.update(Content(f"{mark} {printable(words, 600)}" if words else ""))
         line.set_class(bool(words), "-said")
         line.set_class(mark == "✗", "-wrong")
+        line.set_class(mark == "!", "-warned")
 
     def action_back(self) -> None:
         self.dismiss(Back())
+
+    def action_scroll(self, pages: int) -> None:
+        answer = self.query_one("#answer")
+        answer.scroll_relative(y=pages * max(1, answer.size.height - 1), animate=False)
+
+    def action_explain(self) -> None:
+        self.app.push_screen(Help("Shall this be made in Azure?", EXPLANATION))
 
     def action_edit(self) -> None:
         at = self.query_one(OptionList).highlighted or 0
@@ -161,10 +193,12 @@ class Review(Screen[Decision]):
         self.action_edit()
 
     def action_confirm(self) -> None:
-        if self._plan is None or any(f.state is State.BLOCKED for f in self._findings.values()):
+        if self._plan is None:
             return
         if not self._findings:
             self._say("Still checking; a moment.", "!")
+            return
+        if any(f.state is State.BLOCKED for f in self._findings.values()):
             return
         self.dismiss(Confirmed(self._plan))
 
@@ -173,8 +207,9 @@ class Review(Screen[Decision]):
             return
         try:
             planfile.write(PLAN_FILE, self._plan)
-        except OSError as problem:
-            self._say(f"{PLAN_FILE} could not be written: {problem.strerror}")
+        except (OSError, ValueError) as problem:  # ValueError: what is there is no plan
+            why = getattr(problem, "strerror", None) or "the file that is there is no plan"
+            self._say(f"{PLAN_FILE} could not be written: {why}")
             return
         self._say(
             f"Saved as {PLAN_FILE.absolute()}; aciwizard apply {PLAN_FILE} does the same.", "✓"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -14,15 +13,19 @@ from textual.content import Content
 from textual.widgets import Static
 
 from aciwizard.core.problems import Problem
+from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 
 if TYPE_CHECKING:
     from aciwizard.azure.credentials import DeviceCode, DeviceCodeSignIn, Offer
+    from aciwizard.azure.session import Connection
 
 BY_CODE = "by code"
 CLOUD = "AzureCloud"
+FIRST_LOOK = 0.5  # seconds
 
 
 class SignIn(Question):
@@ -40,7 +43,7 @@ class SignIn(Question):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy", "Copy code", id="sign_in.copy"),
-        Binding("f5", "again", "Look again", id="sign_in.again"),
+        Binding("f5,ctrl+r", "again", "Look again", id="sign_in.again"),
     ]
 
     def __init__(self, *arguments: Any) -> None:
@@ -59,38 +62,47 @@ class SignIn(Question):
         yield Static("", id="code", markup=False)
 
     def on_mount(self) -> None:
-        self._look()
+        self.set_interval(30, self._tell_time, name="countdown")
+        # Loading Azure's packages competes with painting: a person sees the question first.
+        self.set_timer(FIRST_LOOK, self._look)
 
     def action_again(self) -> None:
+        self.query_one("#ask", Static).update(self.ask)
+        self._show(None)
         self.say()
         self._look()
 
     @work(exclusive=True, group="sign-in", description="look for credentials")
     async def _look(self) -> None:
+        """What is found is offered as it is found; a code is offered last, when all have answered.
+
+        So Enter never asks for a code only because somebody was quicker than a look-up.
+        """
         choices = self.query_one(Choices)
         choices.clear()
-        choices.add([_by_code()])
         try:
-            await self._connect()
-            connection = self.draft.connection
-            assert connection is not None
-            tenant = self.draft.text("tenant") or None
-            sources = connection.sources(tenant)
-            found = await asyncio.gather(*(_asked(source) for source in sources))
+            sources = (await self._connected()).sources(self.draft.text("tenant") or None)
         except Problem as problem:
-            choices.fail(problem.cause)
+            choices.fail(f"{problem.cause} {problem.action} F5 tries again.")
             return
-        offers = [one for one in found if not isinstance(one, str)]
-        choices.clear()
-        choices.add([*(_offered(offer) for offer in offers), _by_code()])
-        refused = [words for words in found if isinstance(words, str) and words]
+        refused = []
+        async with asyncio.TaskGroup() as group:
+            for asked in [group.create_task(_asked(source)) for source in sources]:
+                if isinstance(found := await asked, str):
+                    refused += [found] if found else []
+                else:
+                    choices.add([_offered(found)])
+        choices.add([_by_code()])
         choices.finish("; ".join(refused) or "Enter takes the marked one")
 
-    async def _connect(self) -> None:
-        if self.draft.connection is None:
-            session = await asyncio.to_thread(import_module, "aciwizard.azure.session")
-            opened = session.connection(self.draft.text("cloud", CLOUD))
-            self.draft.connection = await self.draft.stack.enter_async_context(opened)
+    async def _connected(self) -> Connection:
+        if self.draft.connection is not None:
+            return self.draft.connection
+        session = await load("azure.session")
+        opened = session.connection(self.draft.text("cloud", CLOUD))
+        connection: Connection = await self.draft.stack.enter_async_context(opened)
+        self.draft.connection = connection
+        return connection
 
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:
@@ -105,39 +117,44 @@ class SignIn(Question):
 
     @work(exclusive=True, group="sign-in", description="device code")
     async def _sign_in_by_code(self) -> None:
-        await self._connect()
-        connection = self.draft.connection
-        assert connection is not None
-        credentials = import_module("aciwizard.azure.credentials")
+        connection, credentials = await self._connected(), await load("azure.credentials")
         tenant = self.draft.text("tenant") or None
-        self._person = credentials.DeviceCodeSignIn(connection.cloud, tenant, self._show)
-        self.set_interval(30, self._tell_time, name="countdown")
+        person = credentials.DeviceCodeSignIn(connection.cloud, tenant, self._show)
+        self.say("Asking for a code …", "·")
         while True:
             try:
-                offer = await self._person.offer()
+                offer = await person.offer()
                 break
             except Problem as problem:
-                if problem.code not in ("AADSTS70019", "expired_token", "AzureSdk"):
-                    self.query_one("#code", Static).update("")
+                if not self._expired(problem):
+                    self._show(None)
                     self.say_problem(problem)
                     return
                 self.say("The code has expired; here is a new one.", "!")
-        self._code = None
-        self.query_one("#code", Static).update("")
+        self._show(None)
+        self._person = person
         self._take(offer)
 
-    def _show(self, code: DeviceCode) -> None:
+    def _expired(self, problem: Problem) -> bool:
+        """Whether a code ran out. Entra says so; the SDK only stops asking."""
+        over = self._code is not None and self._code.expires <= datetime.now(UTC)
+        return over or problem.code in ("AADSTS70019", "AADSTS70020", "expired_token")
+
+    def _show(self, code: DeviceCode | None) -> None:
+        if code is not None and self._code is None:
+            self.say()
         self._code = code
         self._tell_time()
 
     def _tell_time(self) -> None:
         if self._code is None:
+            self.query_one("#code", Static).update("")
             return
         left = max(0, int((self._code.expires - datetime.now(UTC)).total_seconds()))
         minutes = f"{left // 60} minutes" if left >= 120 else f"{left} seconds"
         text = (
-            f"Open in any browser   {self._code.url}\n"
-            f"Enter this code       {self._code.code}\n"
+            f"Open this page in any browser, on any machine:\n  {self._code.url}\n"
+            f"Enter this code there:\n  {self._code.code}\n"
             f"It is good for {minutes}; waiting for you to sign in there."
         )
         self.query_one("#code", Static).update(Content(text))
@@ -151,18 +168,19 @@ class SignIn(Question):
 
     @work(exclusive=True, group="sign-in", description="check the sign-in")
     async def _take(self, offer: Offer) -> None:
-        connection = self.draft.connection
-        assert connection is not None
-        credentials = import_module("aciwizard.azure.credentials")
-        subscriptions = import_module("aciwizard.azure.subscriptions")
+        credentials, subscriptions = (
+            await load("azure.credentials"),
+            await load("azure.subscriptions"),
+        )
         self._offer = offer
-        session = connection.session(offer)
-        self.draft.signed_in = session
-        self.say(f"Signed in as {offer.identity.name}; asking the other services …", "·")
+        session = (await self._connected()).session(offer)
+        who = printable(offer.identity.name, 120)
+        self.say(f"Signed in as {who}; asking the other services …", "·")
         refused = await credentials.refused_audiences(session)
         if refused:
             self.say_problem(refused[0])
             return
+        self.draft.signed_in = session
         try:
             tenants = await subscriptions.all_tenants(session)
         except Problem:  # who may not list directories still has the one signed in to

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
 from aciwizard.core.problems import Problem
+from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
 
+if TYPE_CHECKING:
+    from aciwizard.azure.subscriptions import Subscription
+
 _WHY_NOT = {
-    "Disabled": "disabled: cancelled, unpaid or out of credit; reads only",
+    "Disabled": "disabled (unpaid, cancelled, no credit): reads only",
     "Deleted": "deleted",
 }
 
@@ -31,6 +37,10 @@ class SubscriptionQuestion(Question):
     )
     az = "az account set --subscription NAME"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="subscription.look"),
+    ]
+
     @staticmethod
     def told(draft: Draft) -> str:
         return draft.subscription.name if draft.subscription else draft.text("subscription")
@@ -42,12 +52,13 @@ class SubscriptionQuestion(Question):
     def on_mount(self) -> None:
         self.look()
 
-    def key_f5(self) -> None:
+    def action_look(self) -> None:
+        self.say()
         self.look()
 
     @work(exclusive=True, description="list subscriptions")
     async def look(self) -> None:
-        gateway = import_module("aciwizard.azure.subscriptions")
+        gateway = await load("azure.subscriptions")
         choices = self.query_one(Choices)
         choices.clear()
         try:
@@ -61,7 +72,12 @@ class SubscriptionQuestion(Question):
         )
         usable = [one for one in self._found if one.state not in _WHY_NOT]
         if len(usable) == 1:
-            choices.finish(f"{usable[0].name} is the only one you can use: Enter takes it")
+            only = printable(usable[0].name, 60)
+            choices.finish(f"{only} is the only one you can use")
+            if not self.draft.text("subscription"):
+                said = f"{only} is the only subscription you can use, so it is taken."
+                self.app.notify(said, markup=False)
+                self._take(usable[0].id, usable[0])
         else:
             choices.finish("" if self._found else "no subscription: this account has none here")
 
@@ -77,9 +93,10 @@ class SubscriptionQuestion(Question):
         else:
             self._take(event.text, None)
 
-    def _take(self, id: str, found: object) -> None:
+    def _take(self, id: str, found: Subscription | None) -> None:
         if id != self.draft.text("subscription"):
             self.draft.registry = self.draft.image = self.draft.vault = None
-        self.draft.subscription = found  # type: ignore[assignment]  # None while only its id is known
+            self.draft.forget("registry_group", "vault_group")
+        self.draft.subscription = found
         self.draft.choose("subscription", id)
         self.next()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
-from aciwizard.core import names
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load, registry_of
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
-from aciwizard.tui.words import age, broken
+from aciwizard.tui.words import PASTED, age, readable
 
 
 class TagQuestion(Question):
@@ -26,6 +27,10 @@ class TagQuestion(Question):
     )
     az = "az acr repository show-tags --name REGISTRY --repository NAME --orderby time_desc"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="tag.look"),
+    ]
+
     @staticmethod
     def told(draft: Draft) -> str:
         if draft.image is None:
@@ -34,22 +39,27 @@ class TagQuestion(Question):
         return f"{draft.text('tag')}, {draft.image.os}/{draft.image.architecture}, ports {ports}"
 
     def body(self) -> ComposeResult:
-        yield Choices("tags", self.draft.text("tag") or None, broken(names.TAG))
+        yield Choices("tags", self.draft.text("tag") or None, readable("tag"))
 
     def on_mount(self) -> None:
         self.look()
+        answer = self.draft.answers.get("tag")
+        if answer is not None and answer.where == PASTED:
+            self._read(str(answer.value))
 
-    def key_f5(self) -> None:
+    def action_look(self) -> None:
+        self.say()
         self.look()
 
     @work(exclusive=True, group="list", description="list tags")
     async def look(self) -> None:
-        gateway = import_module("aciwizard.azure.registry")
+        gateway = await load("azure.registry")
         choices, now = self.query_one(Choices), self.draft.clock.now()
         choices.clear()
         repository = self.draft.text("repository")
         try:
-            async for page in gateway.tags(self.draft.session, self.draft.registry, repository):
+            registry = await registry_of(self.draft)
+            async for page in gateway.tags(self.draft.session, registry, repository):
                 choices.add(Choice(t.name, t.name, age(now, t.updated)) for t in page)
         except Problem as problem:
             choices.fail(f"{problem.cause} F5 tries again.")
@@ -62,20 +72,20 @@ class TagQuestion(Question):
 
     @on(Choices.Typed)
     def _typed(self, event: Choices.Typed) -> None:
-        if fault := broken(names.TAG)(event.text):
+        if fault := readable("tag")(event.text):
             self.say(f"A tag {fault}.")
         else:
             self._read(event.text)
 
     @work(exclusive=True, group="read", description="read the image")
     async def _read(self, tag: str) -> None:
-        pull, image = import_module("aciwizard.azure.pull"), import_module("aciwizard.steps.image")
-        registry, repository = self.draft.registry, self.draft.text("repository")
-        assert registry is not None
+        pull, image = await load("azure.pull"), await load("steps.image")
+        repository = self.draft.text("repository")
         self.say(f"Reading {repository}:{tag} …", "·")
         happened = f"Looking at {repository}:{tag}"
-        puller = pull.Puller(self.draft.session, registry.login_server, None)
         try:
+            registry = await registry_of(self.draft)
+            puller = pull.Puller(self.draft.session, registry.login_server, None)
             found = await puller.image(repository, tag, happened)
             if problem := image.unfit(found, happened):
                 raise problem
@@ -85,7 +95,7 @@ class TagQuestion(Question):
                 return
             found = None
         if tag != self.draft.text("tag"):
-            self.draft.forget("ports")
+            self.draft.forget_unchosen("ports", "restart_policy")
         self.draft.image = found
         self.draft.choose("tag", tag)
         self.next()

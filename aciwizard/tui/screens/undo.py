@@ -14,16 +14,26 @@ from textual.widgets import Footer, Static
 
 from aciwizard.core.events import Made, Phase
 from aciwizard.terminal import printable
+from aciwizard.tui.help import Help
 from aciwizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
     from aciwizard.core.engine import Engine
 
 
+EXPLANATION = (
+    "What this run made is deleted, the last first. What was there before stays as it is.\n\n"
+    "Azure keeps a deleted vault, and its name, for up to 90 days, and a deleted application for "
+    "30; both can be brought back in that time.\n\n"
+    "The same with az:\naz container delete, az ad app delete, az keyvault delete"
+)
+
+
 class Undo(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "begin", "Take it back", id="undo.begin"),
         Binding("q,escape", "end", "Quit", id="undo.end"),
+        Binding("f1", "explain", "Explain", id="undo.explain"),
     ]
 
     def __init__(self, engine: Engine[Any], made: tuple[Made, ...], simulated: bool) -> None:
@@ -67,6 +77,9 @@ class Undo(Screen[None]):
             done.append(f"{glyph} {kinds[len(done)]}{why}")
             self.query_one("#rows", Static).update(Content(self._rows(done)))
         self.query_one("#ask", Static).update("Taken back. Q quits.")
+
+    def action_explain(self) -> None:
+        self.app.push_screen(Help("What is taken back", EXPLANATION))
 
     def action_end(self) -> None:
         self.dismiss(None)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
-from aciwizard.core.plan import default_vault, suffix
+from aciwizard.core.plan import Origin, default_vault, suffix
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
+from aciwizard.tui.gateway import load
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
@@ -25,7 +26,7 @@ _PAUSE = 0.4  # seconds without a key before Azure is asked
 
 class VaultQuestion(Question):
     ask = "Which key vault keeps the password?"
-    why = "The principal's password is shown once; the vault is where it can be fetched again."
+    why = "Entra shows the password once; from the vault it can be fetched again."
     explanation = (
         "A key vault keeps secrets, with a record of who may read them. The wizard stores two "
         "there: the user name and the password the container pulls with.\n\n"
@@ -35,6 +36,10 @@ class VaultQuestion(Question):
         "given to you on this vault if you lack it."
     )
     az = "az keyvault create --resource-group GROUP --name NAME"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="vault.look"),
+    ]
 
     @staticmethod
     def told(draft: Draft) -> str:
@@ -49,42 +54,50 @@ class VaultQuestion(Question):
         self._found: dict[str, Vault] = {}
         self.look()
 
-    def key_f5(self) -> None:
+    def action_look(self) -> None:
+        self.say()
         self.look()
 
     @work(exclusive=True, group="list", description="list vaults")
     async def look(self) -> None:
-        gateway = import_module("aciwizard.azure.vault")
+        gateway = await load("azure.vault")
         choices, subscription = self.query_one(Choices), self.draft.text("subscription")
+        session, group = self.draft.session, self.draft.text("resource_group")
         choices.clear()
+        self._found.clear()
+        name = default_vault(subscription, self.draft.text("registry"))
         try:
-            new = await self._suggestion()
-            choices.add([Choice(new, new, "new; this name is free")])
-            async for vault in gateway.all_vaults(self.draft.session, subscription):
-                self._found[vault.name] = vault
-                choices.add([Choice(vault.name, vault.name, _told(vault))])
+            if before := await gateway.find(session, subscription, group, name):
+                self._found[name] = before
+                choices.add([Choice(name, name, _told(before))])
+            else:
+                name = await self._free()
+                choices.add([Choice(name, name, "new; this name is free")])
+            async for vault in gateway.all_vaults(session, subscription):
+                if vault.name not in self._found:
+                    self._found[vault.name] = vault
+                    choices.add([Choice(vault.name, vault.name, _told(vault))])
         except Problem as problem:
+            if not choices.choices:
+                choices.add([Choice(name, name, "new, unless somebody has it")])
             choices.fail(f"{problem.cause} F5 tries again.")
             return
         choices.finish(f"{len(self._found)} vaults you have; type a name to make another")
 
-    async def _suggestion(self) -> str:
+    async def _free(self) -> str:
         """A name Azure says is free."""
-        gateway = import_module("aciwizard.azure.vault")
-        subscription, registry = self.draft.text("subscription"), self.draft.text("registry")
-        for number in range(5):
-            name = default_vault(subscription, registry)
-            if number:
-                name = f"{name[:-5]}{suffix(name, str(number))}"
-            found = await gateway.find(
-                self.draft.session, subscription, self.draft.text("resource_group"), name
-            )
-            if found or not await gateway.available(self.draft.session, subscription, name):
-                return name
+        gateway = await load("azure.vault")
+        subscription = self.draft.text("subscription")
+        first = name = default_vault(subscription, self.draft.text("registry"))
+        for number in range(1, 6):
+            if not await gateway.available(self.draft.session, subscription, name):
+                break
+            name = f"{first[:-5]}{suffix(first, str(number))}"
         return name
 
     @on(Choices.Filtered)
     def _edited(self, event: Choices.Filtered) -> None:
+        self.workers.cancel_group(self, "free")
         known = any(event.text.lower() in choice.label.lower() for choice in event.choices)
         if not event.text or known:
             self.say()
@@ -106,13 +119,13 @@ class VaultQuestion(Question):
 
     async def _taken(self, name: str) -> str:
         """Why a name cannot be had, "" where it can or nobody can say."""
-        gateway = import_module("aciwizard.azure.vault")
+        gateway = await load("azure.vault")
         subscription = self.draft.text("subscription")
         try:
             if not await gateway.available(self.draft.session, subscription, name):
                 return ""
             region = await gateway.deleted_location(self.draft.session, subscription, name)
-            free = await self._suggestion()
+            free = await self._free()
         except Problem:  # nobody can say: the deployment finds out before it makes anything
             return ""
         if region:
@@ -126,7 +139,7 @@ class VaultQuestion(Question):
     def _chosen(self, event: Choices.Chosen) -> None:
         name = event.choice.value
         self.draft.vault = self._found.get(name)
-        self.draft.choose("vault", name)
+        self.draft.choose("vault", name, Origin.CHOSEN if self.draft.vault else Origin.DEFAULT)
         if self.draft.vault is not None:
             self.draft.choose("vault_group", self.draft.vault.group)
         else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,10 +20,12 @@ from textual.widgets.option_list import Option
 from aciwizard.terminal import printable
 from aciwizard.tui.widgets.field import Entry
 
-MOST_SHOWN = 100  # more is a reason to type, not to scroll
+MOST_SHOWN = 60  # more is a reason to type, not to scroll
+_AS_TYPED = object()  # the value of the choice that stands for what was typed,
+_ANSWERED = object()  # and of the one for what was typed when the question was answered before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """One thing to choose: its value, its name, and what matters about it. `why_not` disables."""
 
@@ -30,11 +34,17 @@ class Choice:
     detail: str = ""
     why_not: str = ""
 
+    @cached_property
+    def searched(self) -> str:
+        """What the filter looks in."""
+        return f"{self.label} {self.detail}".lower()
+
     def shown(self, width: int) -> Content:
+        """One line; `width` is the column of the names in cells, as a wide letter takes two."""
         label = printable(self.label, 200)
         detail = printable(self.why_not or self.detail, 200)
-        text = f"{label:<{width}}  {detail}" if detail else label
-        return Content(text)
+        space = " " * max(0, width - cell_len(label))
+        return Content(f"{label}{space}  {detail}" if detail else label)
 
 
 class Choices(Vertical):
@@ -76,10 +86,11 @@ class Choices(Vertical):
         wrong with a typed value, "" for nothing, and is None where typing one makes no sense."""
         super().__init__()
         self._what = what
-        self._wanted = wanted
+        self._answer = self._wanted = wanted
         self._by_hand = by_hand
         self._all: list[Choice] = []
         self._shown: list[Choice] = []
+        self._last_found: tuple[str, int, list[Choice]] = ("", 0, [])
         self._state = f"looking for {what} …"
 
     def compose(self) -> ComposeResult:
@@ -102,6 +113,8 @@ class Choices(Vertical):
     def clear(self) -> None:
         """Empty the list, to be filled anew."""
         self._all, self._state = [], f"looking for {self._what} …"
+        if self._wanted is _ANSWERED:
+            self._wanted = self._answer
         self._fill()
 
     def add(self, page: Iterable[Choice]) -> None:
@@ -111,14 +124,25 @@ class Choices(Vertical):
 
     def finish(self, words: str = "") -> None:
         """All has arrived."""
-        count = f"{len(self._all)} {self._what}" if self._all else f"no {self._what}"
-        self._state = words or count
-        self._tell()
+        one = f"{self._what[:-3]}y" if self._what.endswith("ies") else self._what[:-1]
+        counts = {0: f"no {self._what}", 1: f"1 {one}"}
+        self._state = words or counts.get(len(self._all), f"{len(self._all)} {self._what}")
+        self._show_answer()
 
     def fail(self, words: str) -> None:
         """What should have come did not; what was typed still counts."""
         by_hand = " You can type it." if self._by_hand else ""
         self._state = f"✗ {printable(words, 400)}{by_hand}"
+        self._show_answer()
+
+    def _show_answer(self) -> None:
+        """What was typed as the answer before is shown again, though no list has it."""
+        answer = self._wanted
+        missing = isinstance(answer, str) and all(c.value != answer for c in self._all)
+        if missing and self._by_hand is not None and not self._by_hand(answer):
+            self._all.insert(0, Choice(_ANSWERED, answer, "your answer; not in this list"))
+            self._wanted = _ANSWERED
+            self._fill()
         self._tell()
 
     @on(Entry.Changed)
@@ -128,21 +152,45 @@ class Choices(Vertical):
         self.post_message(self.Filtered(self.typed, self._all))
 
     def _fill(self) -> None:
-        words = self.typed.lower().split()
-        found = [c for c in self._all if all(w in f"{c.label} {c.detail}".lower() for w in words)]
-        self._shown = found[:MOST_SHOWN]
+        found, before = self._found(), self._shown
+        self._shown = [*found[:MOST_SHOWN], *self._as_typed(found)]
         options = self.query_one(OptionList)
-        before = options.highlighted
-        width = min(34, max((len(c.label) for c in self._shown), default=0))
-        options.clear_options()
-        options.add_options(Option(c.shown(width), disabled=bool(c.why_not)) for c in self._shown)
-        self._highlight(options, before if not words else None)
+        at = options.highlighted
+        if self._shown != before:
+            width = min(34, max((cell_len(c.label) for c in self._shown), default=0))
+            rows = [Option(c.shown(width), disabled=bool(c.why_not)) for c in self._shown]
+            options.clear_options()
+            options.add_options(rows)
+        self._highlight(options, at if not self.typed else None)
         self._tell(len(found))
+
+    def _found(self) -> list[Choice]:
+        """What the filter lets through; a longer filter looks only at what a shorter one found."""
+        typed, size = self.typed.lower(), len(self._all)
+        known, known_size, among = self._last_found
+        words, narrower = typed.split(), known and typed.startswith(known) and size == known_size
+        found = [
+            c for c in (among if narrower else self._all) if all(w in c.searched for w in words)
+        ]
+        self._last_found = typed, size, found
+        return found
+
+    def _as_typed(self, found: list[Choice]) -> list[Choice]:
+        """What was typed, as a choice of its own where it is only a part of other names."""
+        text = self.typed
+        if not found or not text or self._by_hand is None or self._by_hand(text):
+            return []
+        if any(text.lower() == choice.label.lower() for choice in found):
+            return []
+        return [Choice(_AS_TYPED, text, "as it is typed")]
 
     def _highlight(self, options: OptionList, before: int | None) -> None:
         wanted = [i for i, c in enumerate(self._shown) if c.value == self._wanted]
         enabled = [i for i, c in enumerate(self._shown) if not c.why_not]
-        if wanted and self._wanted is not None:
+        exact = [i for i in enabled if self._shown[i].label.lower() == self.typed.lower()]
+        if exact and self._shown[exact[0]].value is not _AS_TYPED:
+            options.highlighted = exact[0]
+        elif wanted and self._wanted is not None:
             options.highlighted = wanted[0]
         elif before is not None and before in enabled:
             options.highlighted = before
@@ -153,10 +201,10 @@ class Choices(Vertical):
         state = self._state
         if found is not None and self.typed:
             state = f"{found} of {len(self._all)} {self._what}"
-            if not found and self._by_hand:
+            if not found and self._by_hand and not self._by_hand(self.typed):
                 state += f"; Enter takes {printable(self.typed, 60)!r} as it is typed"
-        if len(self._shown) == MOST_SHOWN:
-            state += f", {MOST_SHOWN} shown: type to narrow"
+        if len(self._shown) >= MOST_SHOWN:
+            state += f", {MOST_SHOWN} shown" + ("" if self.typed else ": type to narrow")
         self.query_one("#state", Static).update(Content(state))
 
     def action_move(self, by: int) -> None:
@@ -174,11 +222,15 @@ class Choices(Vertical):
         event.stop()
         highlighted = self.query_one(OptionList).highlighted
         if highlighted is not None and highlighted < len(self._shown):
-            self.post_message(self.Chosen(self._shown[highlighted]))
+            self._take(self._shown[highlighted])
         elif self.typed and self._by_hand is not None:
             self.post_message(self.Typed(self.typed))
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(self._shown[event.option_index]))
+        self._take(self._shown[event.option_index])
+
+    def _take(self, choice: Choice) -> None:
+        as_typed = choice.value in (_AS_TYPED, _ANSWERED)
+        self.post_message(self.Typed(choice.label) if as_typed else self.Chosen(choice))

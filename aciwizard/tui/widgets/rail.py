@@ -17,8 +17,8 @@ class Rail(Horizontal):
         super().__init__(id="rail")
         number, of, name = place
         count = f"{number}/{of} " if number else ""
-        self._step = f" aciwizard  {count}{name}"
-        self._where = "simulated Azure " if simulated else ""
+        self._step = f"aciwizard   {count}{name}"
+        self._where = "simulated Azure" if simulated else ""
 
     def compose(self) -> ComposeResult:
         yield Static(self._step, id="step", markup=False)

@@ -1,0 +1,222 @@
+"""The real wizard over the real simulated Azure, driven by keys; every wait is for a state."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from aciwizard.sandbox.model import ContainerGroup, Registry
+from aciwizard.tui.app import WizardApp
+from aciwizard.tui.draft import Draft
+from aciwizard.tui.flow import QUESTIONS
+from aciwizard.tui.widgets.field import Entry, Field
+from tests.conftest import Azure
+
+TURN = 0.02  # seconds between two looks at a state
+LIMIT = 30.0  # seconds until a state counts as never reached; a busy machine needs some
+BORDERS = str.maketrans(dict.fromkeys("│╭╮╰╯─▌▐▎▊█", " "))
+NAMES = [entry.name for entry in QUESTIONS]
+
+
+@dataclass
+class Wizard:
+    """A running wizard: its keys, and what it shows."""
+
+    azure: Azure
+    app: WizardApp
+    pilot: Pilot[str]
+
+    @property
+    def draft(self) -> Draft:
+        return self.app.draft
+
+    @property
+    def at_name(self) -> str:
+        """The module of the screen on top: `vault`, `review`, `help`."""
+        return type(self.app.screen).__module__.rpartition(".")[2]
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen on top shows, row by row."""
+        screen = self.app.screen
+        rows = screen._compositor.render_strips()
+        return [strip.text.rstrip() for strip in rows]
+
+    @property
+    def text(self) -> str:
+        """What is shown, with every run of blanks one blank, so that wrapping does not matter."""
+        return " ".join(" ".join(self.lines).translate(BORDERS).split())
+
+    async def until(self, condition: Callable[[], Any], what: str) -> None:
+        end = time.monotonic() + LIMIT
+        while not condition():
+            if time.monotonic() > end:
+                shown = "\n".join(self.lines)
+                raise AssertionError(f"never: {what}; at {self.at_name}, which shows\n{shown}")
+            await self.pump()
+
+    async def pump(self) -> None:
+        """Let every message be handled, then let the simulated Azure's thread have its turn.
+
+        Pilot.pause() would wait until this process is idle, and Azure is a part of it here.
+        """
+        await self.pilot.pause(0)
+        await asyncio.sleep(TURN)
+
+    async def sees(self, *words: str) -> None:
+        for one in words:
+            await self.until(partial(self._shows, one), f"{one!r} on the screen")
+
+    def _shows(self, words: str) -> bool:
+        return words in self.text
+
+    async def at(self, name: str) -> None:
+        """Wait for a screen, and until it has looked up what it looks up."""
+        await self.until(lambda: self.at_name == name and self.drawn, f"at {name}")
+        await self.until(lambda: not self.looking, f"{name} to have looked")
+
+    @property
+    def drawn(self) -> bool:
+        return len(self.app.screen.query("FooterKey")) > 0 and any(self.lines)
+
+    @property
+    def looking(self) -> bool:
+        return "looking for" in self.text or "checking against" in self.text
+
+    async def press(self, *keys: str) -> None:
+        """Press keys as a terminal sends them, one after the other."""
+        for key in keys:
+            character = key if len(key) == 1 else None
+            self.app.post_message(Key(key, character))
+            await self.pilot.pause(0)
+
+    async def type(self, text: str) -> None:
+        """Type into what has the focus, key by key, in the place of what it holds."""
+        entry = self.entry
+        entry.value = ""
+        for letter in text:
+            self.app.post_message(Key(_character_to_key(letter), letter))
+        await self.until(lambda: entry.value == text, f"{text!r} in the field")
+
+    @property
+    def entry(self) -> Entry:
+        focused = self.app.screen.focused
+        assert isinstance(focused, Entry), f"the focus is on {focused}"
+        return focused
+
+    def field(self, name: str) -> Field:
+        return self.app.screen.query_one(f"#{name}", Field)
+
+    async def fill(self, name: str, text: str) -> None:
+        """Go to a field with Tab, and type."""
+        for _ in range(20):
+            if self.entry.parent is self.field(name):
+                break
+            await self.press("tab")
+        await self.type(text)
+
+    @property
+    def options(self) -> list[str]:
+        """The rows of the list on the screen."""
+        rows = self.app.screen.query_one(OptionList).options
+        return [str(row.prompt) for row in rows]
+
+    @property
+    def marked(self) -> str:
+        """The highlighted row."""
+        found = self.app.screen.query_one(OptionList).highlighted_option
+        return str(found.prompt) if found else ""
+
+    async def go_on_to(self, name: str) -> None:
+        """Answer with Enter until this question or the review."""
+        places = [*NAMES, "review"]
+        for there in places[places.index(self.at_name) + 1 : places.index(name) + 1]:
+            await self.press("enter")
+            await self.at(there)
+
+    async def make(self) -> None:
+        """Confirm on the review and wait for the end."""
+        await self.press("y")
+        await self.at("result")
+
+
+Open = Callable[..., AbstractAsyncContextManager[Wizard]]
+
+
+@pytest.fixture(autouse=True)
+def nobodys_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of whoever runs the tests is read or written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    for name in ("NO_COLOR", "ACIWIZARD_PLAIN_TOKEN_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def wizard(azure: Azure) -> Open:
+    """Opens the wizard at a question: `async with wizard("vault") as w`."""
+    return opener(azure)
+
+
+def opener(azure: Azure) -> Open:
+    @asynccontextmanager
+    async def opened(
+        at: str = "sign_in", size: tuple[int, int] = (80, 24)
+    ) -> AsyncIterator[Wizard]:
+        app = WizardApp(Draft(clock=azure.clock, simulated=True))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            one = Wizard(azure, app, pilot)
+            await one.at("sign_in")
+            await one.go_on_to(at)
+            yield one
+
+    return opened
+
+
+def registry(azure: Azure, name: str = "myregistry") -> Registry:
+    return next(one for one in azure.world.registries if one.name == name)
+
+
+def instance(azure: Azure, name: str = "aci-helloworld") -> ContainerGroup | None:
+    return next((one for one in azure.world.instances if one.name == name), None)
+
+
+def things(azure: Azure) -> dict[str, int]:
+    """How many things there are, to see that nothing was made or taken away."""
+    world = azure.world
+    secrets = sum(len(vault.secrets) for vault in world.vaults)
+    passwords = sum(len(one.passwords) for one in world.applications)
+    return {
+        "groups": len(world.groups),
+        "registries": len(world.registries),
+        "vaults": len([vault for vault in world.vaults if vault.deleted is None]),
+        "applications": len([one for one in world.applications if one.deleted is None]),
+        "passwords": passwords,
+        "role assignments": len(world.assignments),
+        "secrets": secrets,
+        "container groups": len(world.instances),
+    }
+
+
+def take_rights(azure: Azure) -> Callable[[], None]:
+    """Take the operator's roles away; what is returned gives them back."""
+    before = list(azure.world.assignments)
+    azure.world.assignments.clear()
+
+    def give_back() -> None:
+        azure.world.assignments[:] = before
+
+    return give_back

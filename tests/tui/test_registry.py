@@ -1,0 +1,112 @@
+"""Which registry: what matters in plain words, and one to be made for whoever has none."""
+
+from __future__ import annotations
+
+from tests.conftest import Azure
+from tests.tui.conftest import Open, registry, take_rights
+
+
+async def test_the_first_is_the_default(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        assert w.marked.startswith("myregistry")
+        await w.press("enter")
+        await w.at("repository")
+        assert w.draft.registry is not None
+        assert w.draft.registry.login_server == "myregistry.azurecr.io"
+        assert (w.draft.text("registry"), w.draft.text("registry_group")) == ("myregistry", "myrg")
+
+
+async def test_says_what_matters_in_plain_words(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        rows = {row.split()[0]: row for row in w.options}
+        assert "access by repository" in rows["abacregistry"]
+        assert "closed to the public network" in rows["closedregistry"]
+        assert "admin user on" in rows["adminregistry"]
+        assert "anybody may pull" in rows["openregistry"]
+        assert "Basic" in rows["myregistry"] and "eastus" in rows["myregistry"]
+
+
+async def test_a_closed_one_is_explained_when_it_is_named(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        await w.type("closedregistry")
+        await w.press("enter")
+        await w.sees("no service principal can pull from it")
+        assert (w.at_name, w.entry.value) == ("registry", "closedregistry")
+        assert w.draft.text("registry") == ""
+
+
+async def test_one_that_is_not_there_is_said(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        await w.type("nowhere99")
+        await w.press("enter")
+        await w.sees("There is no such registry in this subscription")
+        assert (w.at_name, w.entry.value) == ("registry", "nowhere99")
+
+
+async def test_a_broken_name_is_said(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        await w.type("my_")
+        await w.press("enter")
+        await w.sees("contains '_'", "at least 5")
+        assert w.entry.value == "my_"
+
+
+async def test_an_answer_is_shown_again(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        await w.type("scoped")
+        await w.press("enter")
+        await w.at("repository")
+        await w.press("escape")
+        await w.at("registry")
+        assert w.marked.startswith("scopedregistry")
+        await w.press("enter")
+        await w.at("repository")
+
+
+async def test_a_refused_list_is_said_and_tried_again(wizard: Open, azure: Azure) -> None:
+    async with wizard("registry") as w:
+        give_back = take_rights(azure)
+        await w.press("f5")
+        await w.sees("✗ Your role does not include this", "F5 tries again", "You can type it")
+        await w.type("myregistry")
+        await w.press("enter")
+        await w.sees("Listing registries: Your role does not include this")
+        give_back()
+        await w.press("enter")  # by hand, although the list is still the failed one
+        await w.at("repository")
+        await w.press("escape")
+        await w.at("registry")
+        await w.sees("7 registries")
+
+
+async def test_nobody_is_stuck_without_a_registry(wizard: Open, azure: Azure) -> None:
+    azure.world.registries.clear()
+    async with wizard("registry") as w:
+        await w.sees("no registry yet")
+        assert w.marked.startswith("Make one with a sample image")
+        await w.press("enter")
+        await w.sees("Making the registry")
+        await w.at("repository")
+        await w.sees("aci-helloworld")
+        made = registry(azure, w.draft.text("registry"))
+        assert list(made.repositories["aci-helloworld"].tags) == ["v1"]
+        await w.go_on_to("review")
+
+
+async def test_a_registry_is_made_in_a_group_that_is_still_to_be_made(
+    wizard: Open, azure: Azure
+) -> None:
+    azure.world.registries.clear()
+    async with wizard("resource_group") as w:
+        await w.type("brand-new")
+        await w.press("enter")
+        await w.at("registry")
+        await w.press("enter")
+        await w.at("repository")
+        assert azure.world.group(azure.world.subscriptions[0].id, "brand-new") is not None
+
+
+async def test_hostile_facts_are_harmless(wizard: Open, azure: Azure) -> None:
+    registry(azure).location = "[red]eastus\x1b[0m"
+    async with wizard("registry") as w:
+        await w.sees("[red]eastus\N{REPLACEMENT CHARACTER}[0m")
