@@ -83,12 +83,12 @@ RUN = (
 @click.version_option(__version__)
 @options(
     click.option("--sandbox", is_flag=True, help="Rehearse on a simulated Azure."),
-    click.option("--theme", type=click.Choice(["dark", "light", "ansi"]), default="dark"),
+    click.option("--theme", type=click.Choice(["dark", "light", "ansi"]), help="Colours."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
     *SIMULATION,
 )
 @click.pass_context
-def cli(context: click.Context, /, theme: str, no_mouse: bool, **flags: Any) -> None:
+def cli(context: click.Context, /, theme: str | None, no_mouse: bool, **flags: Any) -> None:
     """From a private image in a registry to a container that answers, guided, proven, undoable.
 
     Without a command: the wizard. Exit codes: 0 answered, 1 failed, 2 bad input, 3 sign-in,
@@ -101,6 +101,10 @@ def cli(context: click.Context, /, theme: str, no_mouse: bool, **flags: Any) -> 
     if why := unfit():
         click.echo(f"{why}; aciwizard apply works anywhere.", err=True)
         raise SystemExit(2)
+    from aciwizard import settings
+
+    own = settings.read()
+    chosen = settings.Settings(theme or own.theme, own.mouse and not no_mouse, own.keys)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "15")
     with _azure(flags, quiet=True) as clock:
@@ -108,7 +112,7 @@ def cli(context: click.Context, /, theme: str, no_mouse: bool, **flags: Any) -> 
         from aciwizard.tui.draft import Draft
 
         draft = Draft(clock, simulated=flags["sandbox"])
-        address, code, mistake = run(draft, theme, mouse=not no_mouse)
+        address, code, mistake = run(draft, chosen)
         let_go()
     if mistake is not None:
         raise mistake

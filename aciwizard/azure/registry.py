@@ -162,28 +162,35 @@ class Place:
     location: str
 
 
-async def create_with_sample(session: Session, clock: Clock, place: Place, name: str) -> Registry:
-    """Make a small registry and import Microsoft's sample image into it as aci-helloworld:v1.
-
-    The import is a long operation without a resource to look at, so the image itself is looked
-    for until it is there. Raises Problem.
-    """
+async def create(session: Session, place: Place, name: str) -> Registry:
+    """Make a small registry; raises Problem."""
     client = _client(session, place.subscription)
     wanted = Wanted(location=place.location, sku=Sku(name="Basic"))
     with telling(f"Creating registry {name}"):
         poller = await client.registries.begin_create(place.group, name, wanted, polling=False)
-        made = _registry(await poller.result())
+        return _registry(await poller.result())
+
+
+async def import_sample(session: Session, clock: Clock, registry: Registry) -> None:
+    """Import Microsoft's sample image into a registry as aci-helloworld:v1.
+
+    The import is a long operation without a resource to look at, so the image itself is looked
+    for until it is there. Raises Problem.
+    """
+    client = _client(session, registry.id.split("/")[2])
     source = ImportSource(registry_uri="mcr.microsoft.com", source_image=SAMPLE)
     request = ImportImageParameters(source=source, target_tags=["aci-helloworld:v1"])
     with telling("Importing the sample image"):
-        await client.registries.begin_import_image(place.group, name, request, polling=False)
-    puller, wait = Puller(session, made.login_server, None), Wait()
+        await client.registries.begin_import_image(
+            registry.group, registry.name, request, polling=False
+        )
+    puller, wait = Puller(session, registry.login_server, None), Wait()
     while True:
         try:
             await puller.manifest("aci-helloworld", "v1", "Looking for the sample image")
         except Problem as problem:
             if wait.attempt >= MOST_LOOKS:
                 raise
-            await clock.sleep(wait.again(problem.code, "", problem.retry_after))
+            await clock.sleep(wait.again("", "", problem.retry_after))
         else:
-            return made
+            return

@@ -40,8 +40,9 @@ class Image:
         if problem_found := unfit(found, happened):
             return Finding(State.BLOCKED, happened, problem=problem_found)
         ports = ", ".join(str(port) for port in found.ports) or "none"
-        platform, size = f"{found.os}/{found.architecture}", f"{found.size / 1e6:.1f} MB"
-        words = f"{plan.image}, {platform}, {size}, ports {ports}"
+        platform = f"{found.os}/{found.architecture}"
+        size = f", {found.size / 1e6:.0f} MB" if found.size >= 10**6 else ""
+        words = f"{plan.image}, {platform}{size}, ports {ports}"
         return Finding(State.SATISFIED, words)
 
     async def apply(self, deployment: Deployment) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App, InvalidThemeError
+from textual.app import App, InvalidThemeError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
@@ -19,16 +19,16 @@ from aciwizard.tui.draft import Draft
 from aciwizard.tui.driver import Line
 from aciwizard.tui.flow import QUESTIONS
 from aciwizard.tui.leave import Leave, Leaving
-from aciwizard.tui.question import Turn
+from aciwizard.tui.question import Question, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from textual.app import SystemCommand
     from textual.screen import Screen
 
     from aciwizard.core.engine import Engine
     from aciwizard.core.plan import Plan
+    from aciwizard.settings import Settings
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
@@ -46,7 +46,9 @@ class WizardApp(App[str]):
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False),
     ]
 
-    def __init__(self, draft: Draft, theme: str = "dark") -> None:
+    def __init__(
+        self, draft: Draft, theme: str = "dark", keys: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(driver_class=Line)
         self.draft = draft
         self.animation_level = "none"
@@ -55,6 +57,7 @@ class WizardApp(App[str]):
         self._made: list[Made] = []
         self._leaving: Leaving | None = None
         self._code_wanted: int | None = None
+        self.set_keymap(dict(keys or {}))
         for known in (themes.DARK, themes.LIGHT):
             self.register_theme(known)
         with contextlib.suppress(InvalidThemeError):
@@ -224,8 +227,12 @@ class WizardApp(App[str]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Textual's, without the one that writes a picture of the answers to a file."""
-        commands = super().get_system_commands(screen)
-        return (command for command in commands if command.title != "Screenshot")
+        for command in super().get_system_commands(screen):
+            if command.title != "Screenshot":
+                yield command
+        if isinstance(screen, Question):
+            words = "What this question is about, for somebody who never heard of it"
+            yield SystemCommand("Explain this question", words, screen.action_explain)
 
     def action_leave(self) -> None:
         if not isinstance(self.screen, Leave):
@@ -258,10 +265,10 @@ class WizardApp(App[str]):
         self._close_messages_no_wait()
 
 
-def run(draft: Draft, theme: str, mouse: bool) -> tuple[str, int, BaseException | None]:
+def run(draft: Draft, settings: Settings) -> tuple[str, int, BaseException | None]:
     """Run the wizard on this terminal: the address, the exit code, and a mistake of ours if any."""
-    app = WizardApp(draft, theme)
-    address = app.run(mouse=mouse)
+    app = WizardApp(draft, settings.theme, settings.keys)
+    address = app.run(mouse=settings.mouse)
     mistake = app._exception
     while isinstance(mistake, WorkerFailed):
         mistake = mistake.error if isinstance(mistake.error, Exception) else None

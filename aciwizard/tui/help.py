@@ -15,7 +15,7 @@ class Help(ModalScreen[None]):
     """A text to read; any of its keys goes back to the question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,enter,q", "dismiss", "Back", id="help.back"),
+        Binding("escape,f1,ctrl+o,enter,q", "dismiss", "Back", id="help.back"),
     ]
 
     def __init__(self, title: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
+from textual.worker import NoActiveWorker, get_current_worker
 
 from aciwizard.terminal import printable
 from aciwizard.tui.help import Help
@@ -42,7 +44,7 @@ class Question(Screen[Turn]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="question.back"),
-        Binding("f1", "explain", "Explain", id="question.explain"),
+        Binding("f1,ctrl+o", "explain", "Explain", id="question.explain"),
     ]
 
     def __init__(
@@ -81,11 +83,12 @@ class Question(Screen[Turn]):
 
     def say(self, words: str = "", mark: str = "✗") -> None:
         """Put words under the answer; none takes them away."""
-        line = self.query_one("#problem", Static)
-        line.update(Content(f"{mark} {words}" if words else ""))
-        line.set_class(bool(words), "-said")
-        for name, its in (("-wrong", "✗"), ("-warned", "!"), ("-good", "✓")):
-            line.set_class(mark == its, name)
+        # None to find where a look-up ends while its screen is being left.
+        for line in self.query("#problem").results(Static):
+            line.update(Content(f"{mark} {words}" if words else ""))
+            line.set_class(bool(words), "-said")
+            for name, its in (("-wrong", "✗"), ("-warned", "!"), ("-good", "✓")):
+                line.set_class(mark == its, name)
         self.set_class(bool(words), "-told")  # a list makes room for it
 
     def say_problem(self, problem: Problem) -> None:
@@ -94,11 +97,20 @@ class Question(Screen[Turn]):
         self.say(printable(words, 600))
 
     def action_back(self) -> None:
-        self.dismiss(Turn.BACK)
+        self._leave(Turn.BACK)
+
+    def _leave(self, turn: Turn) -> None:
+        """Look-ups that are still under way end first: they must not find their screen gone."""
+        mine = {worker for worker in self.workers if worker.node is self}
+        with suppress(NoActiveWorker):
+            mine.discard(get_current_worker())
+        for worker in mine:
+            worker.cancel()
+        self.dismiss(turn)
 
     def action_explain(self) -> None:
         self.app.push_screen(Help(self.ask, self._explained()))
 
     def next(self) -> None:
         """The answer is in the draft: on to the next question."""
-        self.dismiss(Turn.NEXT)
+        self._leave(Turn.NEXT)

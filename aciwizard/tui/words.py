@@ -76,3 +76,11 @@ def readable(name: str, *, empty: bool = False, many: bool = False) -> Callable[
 def changes_needed(count: int) -> str:
     """What a form says when it cannot go on."""
     return f"{count} answer{'s need' if count > 1 else ' needs'} a change, marked above."
+
+
+def size(count: int) -> str:
+    """Bytes in the largest unit that fits: "1.2 GB"."""
+    for unit, bytes_ in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= bytes_:
+            return f"{count / bytes_:.1f} {unit}"
+    return f"{count} bytes"

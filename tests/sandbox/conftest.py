@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -51,7 +52,7 @@ class Still(Pace):
     """A clock that moves only when somebody sleeps on it."""
 
     def __init__(self) -> None:
-        super().__init__(1, Durations())
+        super().__init__(1, Durations(), datetime(2026, 11, 23, 17, 0, 0, 120_000, tzinfo=UTC))
         self.clock = 0.0
 
     def now(self) -> float:

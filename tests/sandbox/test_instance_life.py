@@ -116,7 +116,7 @@ async def test_events_of_a_crash_loop_count_and_never_go_back(cloud: Cloud) -> N
         assert events["Pulled"]["count"] == 1
         assert ("Killing" in events) == (moment >= RUN)
     assert [count for count, _ in seen] == [1, 1, 2, 2, 3, 3, 4]
-    assert seen == sorted(seen)
+    assert seen == sorted(seen) and len({last for _, last in seen}) == 4
     assert events["Killing"]["message"] == "Killing container app (platform initiated)."
 
 

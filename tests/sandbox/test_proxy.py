@@ -234,8 +234,10 @@ async def test_a_request_no_client_sends_does_not_end_the_server(
 ) -> None:
     token = {"Authorization": f"Bearer {cloud.token()}"}
     url = f"{ARM}{GROUPS}/app?api-version=2023-05-01"
-    sent = {"location": "eastus", "properties": {"osType": "Linux", "containers": [{"name": 1}]}}
-    for body in ({"location": 1}, {"location": "eastus", "properties": []}, sent):
+    asking = {"resources": {"requests": {"cpu": "many", "memoryInGB": 1}}}
+    containers = [{"name": "app", "properties": asking}]
+    for properties in ("text", {"osType": "Linux", "containers": containers}):
+        body = {"location": "eastus", "properties": properties}
         status, text, _ = await fetch(sandbox, url, "PUT", json=body, headers=token)
-        assert status == 400 and '"code"' in text
+        assert status == 400 and '"InvalidRequestContent"' in text
     assert (await fetch(sandbox, f"{ARM}/metadata/endpoints"))[0] == 200

@@ -48,8 +48,7 @@ async def device_start(cloud: Cloud, tenant: str = HOME) -> Any:
 
 
 async def device_poll(cloud: Cloud, code: str, tenant: str = HOME) -> Reply:
-    scope = f"{ARM_SCOPE} offline_access"
-    form = {"grant_type": DEVICE, "device_code": code, "client_id": "cli", "scope": scope}
+    form = {"grant_type": DEVICE, "device_code": code, "client_id": "cli"}  # the code has a scope
     return await cloud.entra("POST", f"/{tenant}/oauth2/v2.0/token", **form)
 
 

@@ -14,7 +14,7 @@ async def test_the_defaults_come_from_the_image_and_the_registry(wizard: Open) -
         assert w.field("container").text == "aci-helloworld"
         assert w.field("dns_label").text.startswith("aci-helloworld-")
         assert (w.field("ports").text, w.field("location").text) == ("80", "eastus")
-        await w.sees("10 of 10 cores are free in eastus")
+        await w.sees("eastus: 10 of 10 cores are free")
         await w.press("enter")
         await w.at("review")
         answers = w.draft.answers
@@ -109,3 +109,13 @@ async def test_tab_goes_through_every_field_and_each_can_be_seen(wizard: Open) -
 
 def focused(w: Wizard, name: str) -> bool:
     return w.entry.parent is w.field(name)
+
+
+async def test_more_than_the_region_runs_is_said_at_the_field(wizard: Open) -> None:
+    async with wizard("container") as w:
+        await w.sees("at most 4 CPU and 16 GB each")
+        await w.fill("cpu", "5")
+        await w.sees("this region runs at most 4")
+        await w.press("enter")
+        await w.pump()
+        assert w.at_name == "container"

@@ -44,7 +44,7 @@ async def test_many_pages_arrive(wizard: Open, azure: Azure) -> None:
     for number in range(MANY):
         push(target, f"many/app-{number:03}", "v1", Image("x"), azure.world.utc())
     async with wizard("repository") as w:
-        await w.sees(f"{MANY + 12} repositories", "100 shown: type to narrow")
+        await w.sees(f"{MANY + 12} repositories", "shown: type to narrow")
         await w.type(f"app-{MANY - 1}")
         await w.press("enter")
         await w.at("tag")
@@ -136,6 +136,18 @@ async def test_an_empty_registry_is_said(wizard: Open) -> None:
         await w.type("emptyregistry")
         await w.press("enter")
         await w.at("repository")
-        await w.sees("no image yet", "Esc goes back")
+        await w.sees("no image yet", "push yours and look again")
         await w.press("escape")
         await w.at("registry")
+
+
+async def test_an_empty_registry_is_offered_the_sample(wizard: Open, azure: Azure) -> None:
+    async with wizard("registry") as w:
+        await w.type("emptyregistry")
+        await w.press("enter")
+        await w.at("repository")
+        await w.sees("Import Microsoft's sample image")
+        await w.press("enter")
+        await w.at("vault")
+    registry = next(r for r in azure.world.registries if r.name == "emptyregistry")
+    assert list(registry.repositories["aci-helloworld"].tags) == ["v1"]

@@ -22,7 +22,8 @@ async def mark(w: Wizard, word: str) -> None:
 
 async def test_says_what_will_be_made_and_where_answers_came_from(wizard: Open) -> None:
     async with wizard("review") as w:
-        await w.sees("there Registry", "to create Key vault", "The password stops working on")
+        await w.sees("to create Registry role", "to create Key vault")
+        await w.sees("The password stops working on")
         await w.sees("open to everybody, over plain HTTP")
         rows = {row.split()[0]: row for row in w.options}
         assert "Pay-As-You-Go" in rows["Subscription"] and "(you chose it)" in rows["Subscription"]
@@ -89,7 +90,7 @@ async def test_another_image_keeps_what_was_chosen_and_renews_what_follows(wizar
         await w.at("tag")
         await w.press("enter")
         await w.at("review")
-        await w.sees("there Image", "ports 3000")
+        await w.sees("linux/amd64, ports 3000", "to create")
         plan = w.draft.plan()
         assert (plan.cpu, plan.container, plan.ports) == (2.0, "api", None)
 

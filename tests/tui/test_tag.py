@@ -120,3 +120,8 @@ async def test_a_hostile_tag_is_harmless(wizard: Open, azure: Azure) -> None:
         assert "\x1b" not in "".join(w.lines)
         assert len(w.options) == 8
         assert all(row.count("latest") < 2 for row in w.lines)
+
+
+async def test_size_and_platform_stand_beside_the_age(wizard: Open) -> None:
+    async with wizard("tag") as w:
+        await w.sees("2 years ago", "linux/amd64")

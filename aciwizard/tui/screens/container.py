@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -35,6 +37,10 @@ _AS_TYPED = ("secure_environment", "command")  # the plan reads these from text,
 _MAY_BE_EMPTY = ("dns_label", "ports", "location", "environment", "secure_environment", "command")
 
 
+if TYPE_CHECKING:
+    from aciwizard.azure.instances import Limits
+
+
 class ContainerQuestion(Question):
     ask = "What should run?"
     why = "Enter goes on with what is here; Tab moves between the fields."
@@ -54,10 +60,19 @@ class ContainerQuestion(Question):
             return ""
         return f"{draft.text('container')}, {draft.text('cpu')} CPU, {draft.text('memory')} GB"
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._limits: Limits | None = None
+
     def body(self) -> ComposeResult:
         for name, (label, hint) in _LABELS.items():
             check = readable(name, empty=name in _MAY_BE_EMPTY, many=name in _LISTS)
+            if name in ("cpu", "memory"):
+                check = partial(self._size_fault, name, check)
             yield Field(label, self._default(name), check=check, hint=hint, id=name)
+
+    def _size_fault(self, name: str, check: Callable[[str], str], text: str) -> str:
+        return check(text) or self._too_large(name, text)
 
     def _default(self, name: str) -> str:
         """What stands in a field at first: the answer, or what follows from the rest."""
@@ -80,22 +95,36 @@ class ContainerQuestion(Question):
 
     def on_mount(self) -> None:
         self.query_one("#container", Field).focus_entry()
-        self._limits()
+        self._ask_region()
 
-    @work(exclusive=True, description="read the region's quota")
-    async def _limits(self) -> None:
+    @work(exclusive=True, description="read what the region can run")
+    async def _ask_region(self) -> None:
         gateway = await load("azure.instances")
-        location = self._default("location")
+        location, subscription = self._default("location"), self.draft.text("subscription")
+        os = self.draft.image.os if self.draft.image else "linux"
         try:
-            usages = await gateway.usages(
-                self.draft.session, self.draft.text("subscription"), location
-            )
-        except Problem:  # a region whose quota nobody may read still takes containers
+            usages = await gateway.usages(self.draft.session, subscription, location)
+            self._limits = await gateway.limits(self.draft.session, subscription, location, os)
+        except Problem:  # a region nobody may ask about still takes containers
             return
-        for usage in usages:
-            if usage.name == "StandardCores":
-                free = usage.limit - usage.used
-                self.say(f"{free} of {usage.limit} cores are free in {location}.", "·")
+        free = [usage for usage in usages if usage.name == "StandardCores"]
+        words = [f"{one.limit - one.used} of {one.limit} cores are free" for one in free]
+        if self._limits is not None:
+            words.append(f"at most {self._limits.cpu:g} CPU and {self._limits.memory:g} GB each")
+            for field in self.query("#cpu, #memory").results(Field):
+                field.judge()
+        if words:
+            self.say(f"{location}: {', '.join(words)}.", "·")
+
+    def _too_large(self, name: str, text: str) -> str:
+        """Why a size is more than the region runs, "" where it is not or nobody knows."""
+        if self._limits is None:
+            return ""
+        most = self._limits.cpu if name == "cpu" else self._limits.memory
+        try:
+            return "" if float(text) <= most else f"this region runs at most {most:g}"
+        except ValueError:
+            return ""
 
     @on(Field.Entered)
     def _entered(self) -> None:

@@ -77,7 +77,7 @@ class DeploymentScreen(Screen[Finished]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.leave", "Leave", id="deployment.leave"),
-        Binding("f1", "explain", "Explain", id="deployment.explain"),
+        Binding("f1,ctrl+o", "explain", "Explain", id="deployment.explain"),
     ]
 
     def __init__(self, steps: Sequence[Any], clock: Clock, simulated: bool) -> None:

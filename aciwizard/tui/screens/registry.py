@@ -64,7 +64,7 @@ class RegistryQuestion(Question):
         try:
             async for registry in gateway.all_registries(self.draft.session, subscription):
                 self._found[registry.name] = registry
-                why_not = "no principal can pull: network closed" if registry.closed else ""
+                why_not = "closed to the public network: no pull" if registry.closed else ""
                 choices.add([Choice(registry.name, registry.name, _told(registry), why_not)])
         except Problem as problem:
             choices.fail(f"{problem.cause} F5 tries again.")
@@ -108,12 +108,9 @@ class RegistryQuestion(Question):
         self.say(f"Making the registry {name} and importing the sample image …", "·")
         try:
             await self._ensure_group(subscription, group, location)
-            made = await gateway.create_with_sample(
-                self.draft.session,
-                self.draft.clock,
-                gateway.Place(subscription, group, location),
-                name,
-            )
+            place = gateway.Place(subscription, group, location)
+            made = await gateway.create(self.draft.session, place, name)
+            await gateway.import_sample(self.draft.session, self.draft.clock, made)
         except Problem as problem:
             self.say_problem(problem)
             return

@@ -17,6 +17,8 @@ from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import PASTED, broken, readable, reference
 
+SAMPLE = "import the sample"
+
 
 class RepositoryQuestion(Question):
     ask = "Which image?"
@@ -59,11 +61,30 @@ class RepositoryQuestion(Question):
         except Problem as problem:
             choices.fail(f"{problem.cause} F5 tries again.")
             return
-        choices.finish("" if choices.choices else "no image yet; Esc goes back to the registries")
+        if not choices.choices:
+            choices.add([Choice(SAMPLE, "Import Microsoft's sample image", "as aci-helloworld:v1")])
+            choices.finish("no image yet: Enter imports one, or push yours and look again")
+            return
+        choices.finish()
 
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:
-        self._take(event.choice.value, "")
+        if event.choice.value == SAMPLE:
+            self._import()
+        else:
+            self._take(event.choice.value, "")
+
+    @work(exclusive=True, group="import", description="import the sample image")
+    async def _import(self) -> None:
+        gateway = await load("azure.registry")
+        self.say("Importing the sample image; this takes some seconds …", "·")
+        try:
+            registry = await registry_of(self.draft)
+            await gateway.import_sample(self.draft.session, self.draft.clock, registry)
+        except Problem as problem:
+            self.say_problem(problem)
+            return
+        self._take("aci-helloworld", "v1")
 
     @on(Choices.Typed)
     def _typed(self, event: Choices.Typed) -> None:

@@ -63,7 +63,7 @@ class Result(Screen[After]):
         Binding("u", "end('undo')", "Undo", id="result.undo"),
         Binding("c", "copy", "Copy address", id="result.copy"),
         Binding("escape", "end('change')", "Back", id="result.back", show=False),
-        Binding("f1", "explain", "Explain", id="result.explain"),
+        Binding("f1,ctrl+o", "explain", "Explain", id="result.explain"),
     ]
 
     def __init__(self, outcome: Outcome, simulated: bool) -> None:

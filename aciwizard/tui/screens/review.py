@@ -82,7 +82,7 @@ class Review(Screen[Decision]):
         Binding("f5,ctrl+r", "check", "Check", id="review.check"),
         Binding("pagedown", "scroll(1)", "More", id="review.down", show=False, priority=True),
         Binding("pageup", "scroll(-1)", "Up", id="review.up", show=False, priority=True),
-        Binding("f1", "explain", "Explain", id="review.explain"),
+        Binding("f1,ctrl+o", "explain", "Explain", id="review.explain"),
     ]
 
     def __init__(self, draft: Draft, answers: list[tuple[str, str, str]]) -> None:
@@ -149,7 +149,8 @@ class Review(Screen[Decision]):
             f"{GLYPHS[finding.state]} {finding.state:<11}{title:<22}{finding.words}"
             for title, finding in found
         ]
-        self.query_one("#findings", Static).update(Content(printable_lines(rows)))
+        for line in self.query("#findings").results(Static):
+            line.update(Content(printable_lines(rows)))
         self._warn(plan)
 
     def _warn(self, plan: Plan) -> None:
@@ -167,11 +168,12 @@ class Review(Screen[Decision]):
         self._say(words, "!")
 
     def _say(self, words: str = "", mark: str = "✗") -> None:
-        line = self.query_one("#problem", Static)
-        line.update(Content(f"{mark} {printable(words, 600)}" if words else ""))
-        line.set_class(bool(words), "-said")
-        line.set_class(mark == "✗", "-wrong")
-        line.set_class(mark == "!", "-warned")
+        # None to find where the check ends while the review is being left.
+        for line in self.query("#problem").results(Static):
+            line.update(Content(f"{mark} {printable(words, 600)}" if words else ""))
+            line.set_class(bool(words), "-said")
+            line.set_class(mark == "✗", "-wrong")
+            line.set_class(mark == "!", "-warned")
 
     def action_back(self) -> None:
         self.dismiss(Back())

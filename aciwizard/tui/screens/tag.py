@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,7 +15,10 @@ from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load, registry_of
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
-from aciwizard.tui.words import PASTED, age, readable
+from aciwizard.tui.words import PASTED, age, readable, size
+
+if TYPE_CHECKING:
+    from aciwizard.azure.registry import Manifest, Tag
 
 
 class TagQuestion(Question):
@@ -59,12 +64,19 @@ class TagQuestion(Question):
         repository = self.draft.text("repository")
         try:
             registry = await registry_of(self.draft)
+            known = await self._manifests(gateway, registry, repository)
             async for page in gateway.tags(self.draft.session, registry, repository):
-                choices.add(Choice(t.name, t.name, age(now, t.updated)) for t in page)
+                choices.add(Choice(t.name, t.name, _told(t, known, now)) for t in page)
         except Problem as problem:
             choices.fail(f"{problem.cause} F5 tries again.")
             return
         choices.finish()
+
+    async def _manifests(self, gateway: Any, registry: Any, repository: str) -> dict[str, Manifest]:
+        """The newest manifests by digest: their sizes and platforms stand beside the tags."""
+        async for page in gateway.manifests(self.draft.session, registry, repository):
+            return {manifest.digest: manifest for manifest in page}
+        return {}
 
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:
@@ -99,3 +111,11 @@ class TagQuestion(Question):
         self.draft.image = found
         self.draft.choose("tag", tag)
         self.next()
+
+
+def _told(tag: Tag, known: Mapping[str, Manifest], now: datetime) -> str:
+    """Age, size and platform of a tag, as far as the registry says."""
+    parts = [age(now, tag.updated)]
+    if manifest := known.get(tag.digest):
+        parts += [size(manifest.size), manifest.platform or "several platforms"]
+    return ", ".join(parts)

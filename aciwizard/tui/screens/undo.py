@@ -33,7 +33,7 @@ class Undo(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "begin", "Take it back", id="undo.begin"),
         Binding("q,escape", "end", "Quit", id="undo.end"),
-        Binding("f1", "explain", "Explain", id="undo.explain"),
+        Binding("f1,ctrl+o", "explain", "Explain", id="undo.explain"),
     ]
 
     def __init__(self, engine: Engine[Any], made: tuple[Made, ...], simulated: bool) -> None:

@@ -152,6 +152,8 @@ class Choices(Vertical):
         self.post_message(self.Filtered(self.typed, self._all))
 
     def _fill(self) -> None:
+        if not self.query(OptionList):  # a look-up ends while its screen is being left
+            return
         found, before = self._found(), self._shown
         self._shown = [*found[:MOST_SHOWN], *self._as_typed(found)]
         options = self.query_one(OptionList)
@@ -198,6 +200,8 @@ class Choices(Vertical):
             options.highlighted = enabled[0] if enabled else None
 
     def _tell(self, found: int | None = None) -> None:
+        if not self.query("#state"):
+            return
         state = self._state
         if found is not None and self.typed:
             state = f"{found} of {len(self._all)} {self._what}"

@@ -55,7 +55,7 @@ class Field(Vertical):
         yield Static("", classes="note", markup=False)
 
     def on_mount(self) -> None:
-        self._judge()
+        self.judge()
 
     @property
     def text(self) -> str:
@@ -79,14 +79,15 @@ class Field(Vertical):
         line.update(Content(f"{mark} {words}".strip()))
         line.set_class(mark == "✗", "-wrong")
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
+        """Say what is wrong with the text, or take such words away."""
         fault = self.fault
         self.note(fault, "✗" if fault else "")
 
     @on(Entry.Changed)
     def _changed(self, event: Entry.Changed) -> None:
         event.stop()
-        self._judge()
+        self.judge()
         self.post_message(self.Edited(self, self.text))
 
     @on(Entry.Submitted)
