@@ -8,7 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.terminal.pseudo_terminal import WIZARD, PseudoTerminal, environment
+
+pytestmark = pytest.mark.terminal
 
 MOST = 1.5
 ROUNDS = 4

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.terminal.conftest import Open
 from tests.terminal.wizard import NAMES, Wizard
+
+pytestmark = pytest.mark.terminal
 
 FIRST_PAINT = 12_000
 DEPLOYMENT = 1024  # bytes a second on average

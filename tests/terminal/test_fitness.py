@@ -9,6 +9,8 @@ import pytest
 from tests.terminal.conftest import Open, OpenAny
 from tests.terminal.pseudo_terminal import WIZARD
 
+pytestmark = pytest.mark.terminal
+
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 

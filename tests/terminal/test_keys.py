@@ -10,6 +10,8 @@ import pytest
 from aciwizard.tui.flow import QUESTIONS
 from tests.terminal.conftest import Open
 
+pytestmark = pytest.mark.terminal
+
 
 def test_from_the_command_to_an_answering_address_in_fourteen_keys(open_wizard: Open) -> None:
     wizard = open_wizard()

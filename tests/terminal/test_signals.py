@@ -11,6 +11,8 @@ import pytest
 
 from tests.terminal.conftest import Open, OpenAny
 
+pytestmark = pytest.mark.terminal
+
 SIGNALS = [(SIGTERM, 143), (SIGHUP, 129), (SIGINT, 130)]
 
 
