@@ -121,6 +121,7 @@ class DeviceCodeSignIn:
         self._show = show
         self._tenant = tenant
         self._scope = cloud.management_scope
+        self._one_at_a_time = asyncio.Lock()  # the token cache on disk takes one writer
         home: dict[str, Any] = {"tenant_id": tenant} if tenant else {}
         if record is None:  # a record names its own authority
             home["authority"] = cloud.authority
@@ -159,7 +160,8 @@ class DeviceCodeSignIn:
         """A token, asking a person only where none can be had silently."""
         if self._tenant:
             options["tenant_id"] = self._tenant
-        return await self._beside(partial(self._credential.get_token, *scopes, **options))
+        async with self._one_at_a_time:
+            return await self._beside(partial(self._credential.get_token, *scopes, **options))
 
     async def _beside(self, call: Callable[[], Result]) -> Result:
         """Run a blocking call in a daemon thread of its own."""

@@ -57,8 +57,8 @@ class RegistryQuestion(Question):
 
     @work(exclusive=True, description="list registries")
     async def look(self) -> None:
-        gateway = await load("azure.registry")
         choices = self.query_one(Choices)
+        gateway = await load("azure.registry")
         choices.clear()
         subscription = self.draft.text("subscription")
         try:

@@ -51,8 +51,8 @@ class RepositoryQuestion(Question):
 
     @work(exclusive=True, description="list repositories")
     async def look(self) -> None:
-        gateway = await load("azure.registry")
         choices = self.query_one(Choices)
+        gateway = await load("azure.registry")
         choices.clear()
         try:
             registry = await registry_of(self.draft)

@@ -48,8 +48,8 @@ class ResourceGroupQuestion(Question):
 
     @work(exclusive=True, description="list resource groups")
     async def look(self) -> None:
-        gateway = await load("azure.subscriptions")
         choices = self.query_one(Choices)
+        gateway = await load("azure.subscriptions")
         choices.clear()
         subscription = self.draft.text("subscription")
         try:

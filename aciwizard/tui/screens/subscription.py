@@ -58,8 +58,8 @@ class SubscriptionQuestion(Question):
 
     @work(exclusive=True, description="list subscriptions")
     async def look(self) -> None:
-        gateway = await load("azure.subscriptions")
         choices = self.query_one(Choices)
+        gateway = await load("azure.subscriptions")
         choices.clear()
         try:
             self._found = await gateway.all_subscriptions(self.draft.session)

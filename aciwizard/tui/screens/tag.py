@@ -58,8 +58,8 @@ class TagQuestion(Question):
 
     @work(exclusive=True, group="list", description="list tags")
     async def look(self) -> None:
-        gateway = await load("azure.registry")
         choices, now = self.query_one(Choices), self.draft.clock.now()
+        gateway = await load("azure.registry")
         choices.clear()
         repository = self.draft.text("repository")
         try:

@@ -60,8 +60,8 @@ class VaultQuestion(Question):
 
     @work(exclusive=True, group="list", description="list vaults")
     async def look(self) -> None:
-        gateway = await load("azure.vault")
         choices, subscription = self.query_one(Choices), self.draft.text("subscription")
+        gateway = await load("azure.vault")
         session, group = self.draft.session, self.draft.text("resource_group")
         choices.clear()
         self._found.clear()
