@@ -1,8 +1,7 @@
 """Runs steps until each is satisfied: side by side where they may, retrying where a code allows.
 
-Every step is a loop of check and apply, so that a repeated or resumed run does only what is
-missing, an effect whose answer got lost is looked up before it is repeated, and nothing counts as
-done that was not read back.
+Every step is a loop of check and apply: a repeated run does only what is missing, a lost answer is
+looked up before its effect is repeated, and nothing counts as done that was not read back.
 """
 
 from __future__ import annotations
@@ -37,9 +36,7 @@ G_contra = TypeVar("G_contra", contravariant=True)
 
 class Step(Protocol[G_contra]):
     """One thing to ensure. It names what it needs; the order follows from that alone.
-
-    `patience` says by error code how long to keep trying; the key "" is for a WAITING finding.
-    """
+    `patience` says by error code how long to keep trying; the key "" is for a WAITING finding."""
 
     name: str
     title: str
@@ -191,11 +188,10 @@ class Engine(Generic[G]):
                 self._ended[step.name].set_result(satisfied)
 
     async def _converge(self, step: Step[G], progress: _Progress) -> bool:
-        first = self._findings[step.name]
-        found: Finding | None = first
+        found: Finding | None = self._findings[step.name]
         if self._changed.intersection(step.needs):
             self._changed.add(step.name)
-            if first.state in _THERE:
+            if found and found.state in _THERE:
                 found = None  # it was ready for what was there before
         while not self._stopping.is_set():
             try:
