@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,6 +110,18 @@ async def by_tag(session: Session, tag: str) -> list[Application]:
     return await applications(session, f"tags/any(t:t eq '{quoted}')")
 
 
+async def by_id(session: Session, id: str) -> Application | None:
+    """The application with this object id, or None; raises Problem."""
+    with telling("Reading the application"):
+        try:
+            found = await _client(session).applications.by_application_id(id).get()
+        except APIError as error:
+            if error.response_status_code == 404:
+                return None
+            raise
+    return _application(found) if found else None
+
+
 async def create_application(session: Session, name: str, tags: list[str]) -> Application:
     """Register an application in this tenant only; raises Problem."""
     body = GraphApplication(display_name=name, sign_in_audience="AzureADMyOrg", tags=tags)
@@ -119,12 +133,29 @@ async def create_application(session: Session, name: str, tags: list[str]) -> Ap
 
 async def delete_application(session: Session, id: str) -> None:
     """Delete an application; Entra keeps it, soft-deleted, for 30 days. Gone is fine."""
-    with telling("Deleting the application"):
-        try:
-            await _client(session).applications.by_application_id(id).delete()
-        except APIError as error:
-            if error.response_status_code != 404:
-                raise
+    with telling("Deleting the application"), _gone_is_fine():
+        await _client(session).applications.by_application_id(id).delete()
+
+
+async def purge_application(session: Session, id: str) -> None:
+    """End a soft-deleted application for good; gone is fine. Raises Problem."""
+    with telling("Purging the application"), _gone_is_fine():
+        await _client(session).directory.deleted_items.by_directory_object_id(id).delete()
+
+
+async def delete_principal(session: Session, id: str) -> None:
+    """Delete a service principal and leave its application; gone is fine. Raises Problem."""
+    with telling("Deleting the service principal"), _gone_is_fine():
+        await _client(session).service_principals.by_service_principal_id(id).delete()
+
+
+@contextmanager
+def _gone_is_fine(*more: int) -> Iterator[None]:
+    try:
+        yield
+    except APIError as error:
+        if error.response_status_code not in (404, *more):
+            raise
 
 
 async def principal_of(session: Session, app_id: str) -> str | None:
@@ -166,9 +197,5 @@ async def add_password(session: Session, id: str, name: str, ends: datetime) -> 
 async def remove_password(session: Session, id: str, key_id: str) -> None:
     """Take one password away by its key id; gone is fine. Raises Problem."""
     body = RemovePasswordPostRequestBody(key_id=uuid.UUID(key_id))
-    with telling("Removing a password of the principal"):
-        try:
-            await _client(session).applications.by_application_id(id).remove_password.post(body)
-        except APIError as error:
-            if error.response_status_code not in (400, 404):
-                raise
+    with telling("Removing a password of the principal"), _gone_is_fine(400):
+        await _client(session).applications.by_application_id(id).remove_password.post(body)

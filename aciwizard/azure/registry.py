@@ -1,32 +1,25 @@
-"""Container registries: what they are, and what is in them."""
+"""Container registries: found, made, filled with an image, deleted."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
-from azure.containerregistry import ArtifactManifestOrder, ArtifactTagOrder
-from azure.containerregistry.aio import ContainerRegistryClient
+from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.containerregistry.aio import ContainerRegistryManagementClient
 from azure.mgmt.containerregistry.models import (
     ImportImageParameters,
     ImportSource,
+    RegistryNameCheckRequest,
     Sku,
 )
-from azure.mgmt.containerregistry.models import (
-    Registry as Wanted,
-)
+from azure.mgmt.containerregistry.models import Registry as Wanted
 
 from aciwizard.azure.errors import telling
-from aciwizard.azure.pull import Puller
 from aciwizard.azure.session import Session
-from aciwizard.core.clock import Clock
-from aciwizard.core.patience import Wait
-from aciwizard.core.problems import Problem
-
-MOST_LOOKS = 20  # for an imported image, at growing pauses
+from aciwizard.azure.subscriptions import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +36,8 @@ class Registry:
     closed: bool  # no service principal can pull then
     admin_enabled: bool
     anonymous_pull: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    name: str
-    digest: str
-    updated: datetime
+    provisioning: str = "Succeeded"
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def _client(session: Session, subscription: str) -> ContainerRegistryManagementClient:
@@ -90,6 +78,8 @@ def _registry(found: Any) -> Registry:
         or bool(found.private_endpoint_connections),
         admin_enabled=bool(found.admin_user_enabled),
         anonymous_pull=bool(found.anonymous_pull_enabled),
+        provisioning=str(_value(found.provisioning_state)),
+        tags=dict(found.tags or {}),
     )
 
 
@@ -97,100 +87,62 @@ def _value(enumerated: Any) -> Any:
     return getattr(enumerated, "value", enumerated)
 
 
-def _data(session: Session, registry: Registry) -> ContainerRegistryClient:
-    def make(**common: Any) -> ContainerRegistryClient:
-        return ContainerRegistryClient(registry.login_server, session.credential, **common)
-
-    return session.client((ContainerRegistryClient, registry.login_server), make)
+SAMPLE = "mcr.microsoft.com/azuredocs/aci-helloworld:latest"  # the article's image
 
 
-async def repositories(session: Session, registry: Registry) -> AsyncIterator[list[str]]:
-    """A registry's repositories, a list for every page Azure sends; raises Problem."""
-    with telling(f"Listing the repositories of {registry.name}"):
-        pages = _data(session, registry).list_repository_names().by_page()
-        async for page in pages:
-            yield [str(name) async for name in page]
+def id_of(place: Place, name: str) -> str:
+    """The resource id a registry has, or will have."""
+    group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"
+    return f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}"
 
 
-async def tags(session: Session, registry: Registry, repository: str) -> AsyncIterator[list[Tag]]:
-    """A repository's tags, newest first, a list for every page; raises Problem."""
-    order = ArtifactTagOrder.LAST_UPDATED_ON_DESCENDING
-    with telling(f"Listing the tags of {repository}"):
-        client = _data(session, registry)
-        async for page in client.list_tag_properties(repository, order_by=order).by_page():
-            yield [Tag(tag.name, tag.digest, tag.last_updated_on) async for tag in page]
+async def by_id(session: Session, id: str) -> Registry | None:
+    """A registry by its resource id, or None; raises Problem."""
+    _, _, subscription, _, group, *_, name = id.split("/")
+    with telling(f"Reading registry {name}"):
+        try:
+            return _registry(await _client(session, subscription).registries.get(group, name))
+        except ResourceNotFoundError:
+            return None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What the registry says of a manifest without sending it: size in bytes, and its platform.
-
-    An index of several platforms has none of its own.
-    """
-
-    digest: str
-    size: int
-    platform: str
+async def available(session: Session, subscription: str, name: str) -> str:
+    """ "" for a name that is free, else Azure's reason in its own words; raises Problem."""
+    request = RegistryNameCheckRequest(name=name, type="Microsoft.ContainerRegistry/registries")
+    with telling(f"Asking whether the registry name {name} is free"):
+        answer = await _client(session, subscription).registries.check_name_availability(request)
+    return "" if answer.name_available else str(answer.message or answer.reason)
 
 
-async def manifests(
-    session: Session, registry: Registry, repository: str
-) -> AsyncIterator[list[Manifest]]:
-    """A repository's manifests, newest first, a list for every page; raises Problem."""
-    order = ArtifactManifestOrder.LAST_UPDATED_ON_DESCENDING
-    with telling(f"Listing the images of {repository}"):
-        client = _data(session, registry)
-        async for page in client.list_manifest_properties(repository, order_by=order).by_page():
-            yield [_manifest(found) async for found in page]
-
-
-def _manifest(found: Any) -> Manifest:
-    os, architecture = _value(found.operating_system), _value(found.architecture)
-    platform = f"{os}/{architecture}" if os and architecture else ""
-    return Manifest(str(found.digest), int(found.size_in_bytes or 0), platform)
-
-
-SAMPLE = "azuredocs/aci-helloworld:latest"  # the article's image, on Microsoft's public registry
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a new registry goes."""
-
-    subscription: str
-    group: str
-    location: str
-
-
-async def create(session: Session, place: Place, name: str) -> Registry:
-    """Make a small registry; raises Problem."""
+async def create(
+    session: Session, place: Place, name: str, sku: str, tags: Mapping[str, str]
+) -> None:
+    """Begin to make a registry; raises Problem."""
     client = _client(session, place.subscription)
-    wanted = Wanted(location=place.location, sku=Sku(name="Basic"))
+    wanted = Wanted(location=place.location, sku=Sku(name=sku), tags=dict(tags))
     with telling(f"Creating registry {name}"):
-        poller = await client.registries.begin_create(place.group, name, wanted, polling=False)
-        return _registry(await poller.result())
+        await client.registries.begin_create(place.group, name, wanted, polling=False)
 
 
-async def import_sample(session: Session, clock: Clock, registry: Registry) -> None:
-    """Import Microsoft's sample image into a registry as aci-helloworld:v1.
+async def delete(session: Session, id: str) -> None:
+    """Delete a registry and all images in it; gone is fine. Raises Problem."""
+    _, _, subscription, _, group, *_, name = id.split("/")
+    with telling(f"Deleting registry {name}"), suppress(ResourceNotFoundError):
+        await _client(session, subscription).registries.begin_delete(group, name, polling=False)
 
-    The import is a long operation without a resource to look at, so the image itself is looked
-    for until it is there. Raises Problem.
+
+async def import_image(session: Session, registry: Registry, source: str, target: str) -> None:
+    """Begin to copy a public image into a registry; raises Problem.
+
+    `source` is host/repository:tag, `target` repository:tag. The import is a long operation
+    without a resource of its own: the image is to be looked for until it is there.
     """
+    host, _, image = source.partition("/")
+    request = ImportImageParameters(
+        source=ImportSource(registry_uri=host, source_image=image), target_tags=[target]
+    )
     client = _client(session, registry.id.split("/")[2])
-    source = ImportSource(registry_uri="mcr.microsoft.com", source_image=SAMPLE)
-    request = ImportImageParameters(source=source, target_tags=["aci-helloworld:v1"])
-    with telling("Importing the sample image"):
+    with telling(f"Importing {source}"):
         await client.registries.begin_import_image(
             registry.group, registry.name, request, polling=False
         )
-    puller, wait = Puller(session, registry.login_server, None), Wait()
-    while True:
-        try:
-            await puller.manifest("aci-helloworld", "v1", "Looking for the sample image")
-        except Problem as problem:
-            if wait.attempt >= MOST_LOOKS:
-                raise
-            await clock.sleep(wait.again("", "", problem.retry_after))
-        else:
-            return

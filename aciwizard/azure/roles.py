@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
-from azure.core.exceptions import ResourceExistsError
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.authorization.aio import AuthorizationManagementClient
 from azure.mgmt.authorization.v2022_04_01.models import RoleAssignmentCreateParameters
 
@@ -53,19 +54,34 @@ async def held(session: Session, scope: str, principal: str) -> list[Assignment]
         ]
 
 
+def id_of(scope: str, role: str, principal: str) -> str:
+    """The id our assignment has: it follows from what it says, so a repeat finds the first one."""
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}|{role}|{principal}".lower())
+    return f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
+
+
+async def there(session: Session, assignment: str) -> bool:
+    """Whether a role assignment exists; raises Problem."""
+    with telling("Reading a role assignment"):
+        try:
+            await _client(session, assignment).role_assignments.get_by_id(assignment)
+        except ResourceNotFoundError:
+            return False
+    return True
+
+
 async def assign(session: Session, scope: str, role: str, principal: str, kind: str) -> str:
     """Give a principal a role on a scope; returns the assignment's id, "" where it was there.
 
     `kind` is User or ServicePrincipal and is always sent: without it Azure looks the principal up
     in a directory replica that may not know it yet (PrincipalNotFound, recorded 178 times).
-    The assignment's name follows from what it says, so that a repeated call finds the first one.
     """
     subscription = scope.split("/")[2]
     definition = (
         f"/subscriptions/{subscription}/providers/Microsoft.Authorization"
         f"/roleDefinitions/{ROLE_IDS[role]}"
     )
-    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}|{role}|{principal}".lower()))
+    name = id_of(scope, role, principal).rpartition("/")[2]
     wanted = RoleAssignmentCreateParameters(
         role_definition_id=definition, principal_id=principal, principal_type=kind
     )
@@ -81,5 +97,5 @@ async def assign(session: Session, scope: str, role: str, principal: str, kind: 
 
 async def remove(session: Session, assignment: str) -> None:
     """Take a role assignment away; nothing happens where it is gone. Raises Problem."""
-    with telling("Removing a role assignment"):
+    with telling("Removing a role assignment"), suppress(ResourceNotFoundError):
         await _client(session, assignment).role_assignments.delete_by_id(assignment)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
@@ -25,6 +26,16 @@ class Subscription:
 @dataclass(frozen=True, slots=True)
 class ResourceGroup:
     name: str
+    location: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new thing goes; `location` is the region's short name."""
+
+    subscription: str
+    group: str
     location: str
 
 
@@ -80,23 +91,44 @@ async def find_group(session: Session, subscription: str, name: str) -> Resource
             if error.error and error.error.code == "ResourceGroupNotFound":
                 return None
             raise
-    return ResourceGroup(str(found.name), str(found.location))
+    return ResourceGroup(str(found.name), str(found.location), dict(found.tags or {}))
 
 
 async def create_group(
-    session: Session, subscription: str, name: str, location: str
-) -> ResourceGroup:
+    session: Session, subscription: str, name: str, location: str, tags: Mapping[str, str]
+) -> None:
     """Make a resource group; raises Problem."""
-    client = _resources(session, subscription)
+    client, wanted = _resources(session, subscription), Wanted(location=location, tags=dict(tags))
     with telling(f"Creating resource group {name}"):
-        made = await client.resource_groups.create_or_update(name, Wanted(location=location))
-    return ResourceGroup(str(made.name), str(made.location))
+        await client.resource_groups.create_or_update(name, wanted)
+
+
+async def resources_in(session: Session, subscription: str, name: str) -> list[str]:
+    """The ids of what is in a resource group, [] where it is gone; raises Problem."""
+    client = _resources(session, subscription)
+    with telling(f"Listing what is in resource group {name}"):
+        try:
+            return [str(one.id) async for one in client.resources.list_by_resource_group(name)]
+        except ResourceNotFoundError:
+            return []
 
 
 async def delete_group(session: Session, subscription: str, name: str) -> None:
-    """Delete a resource group and all that is in it; returns once Azure has begun."""
-    with telling(f"Deleting resource group {name}"):
-        await _resources(session, subscription).resource_groups.begin_delete(name, polling=False)
+    """Delete a resource group and all in it; returns once Azure has begun. Gone is fine."""
+    with telling(f"Deleting resource group {name}"), suppress(ResourceNotFoundError):
+        groups = _resources(session, subscription).resource_groups
+        await groups.begin_delete(name, polling=False)
+
+
+async def regions(session: Session, subscription: str) -> list[str]:
+    """The regions that run container instances, by their display names; raises Problem."""
+    client = _resources(session, subscription)
+    with telling("Listing regions"):
+        found = await client.providers.get("Microsoft.ContainerInstance")
+    for kind in found.resource_types or []:
+        if str(kind.resource_type).lower() == "containergroups":
+            return [str(name) for name in kind.locations or []]
+    return []
 
 
 async def registration(session: Session, subscription: str, namespace: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from azure.mgmt.keyvault.models import (
 
 from aciwizard.azure.errors import telling
 from aciwizard.azure.session import Session
+from aciwizard.azure.subscriptions import Place
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
 
@@ -43,6 +45,7 @@ class Vault:
     closed: bool
     ready: bool  # False while Azure still registers its name
     policies: Mapping[str, frozenset[str]]  # object id -> permissions on secrets, lower case
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def _vault(found: Any) -> Vault:
         closed=str(properties.public_network_access) == "Disabled" or action == "Deny",
         ready=str(state) != "RegisteringDns",
         policies=policies,
+        tags=dict(found.tags or {}),
     )
 
 
@@ -128,34 +132,41 @@ async def deleted_location(session: Session, subscription: str, name: str) -> st
     return ""
 
 
-async def create(
-    session: Session, subscription: str, group: str, name: str, location: str
-) -> Vault:
+async def create(session: Session, place: Place, name: str, tags: Mapping[str, str]) -> None:
     """Make a vault with Azure roles as its access model; its name resolves later. Raises Problem.
 
     The access model is always sent: its default depends on the API version.
     """
     wanted = VaultCreateOrUpdateParameters(
-        location=location,
+        location=place.location,
         properties=VaultProperties(
             tenant_id=session.identity.tenant,
             sku=Sku(family="A", name="standard"),
             enable_rbac_authorization=True,
             access_policies=[],
         ),
-        tags={"made-by": "aciwizard"},
+        tags=dict(tags),
     )
     with telling(f"Creating vault {name}"):
-        poller = await _client(session, subscription).vaults.begin_create_or_update(
-            group, name, wanted, polling=False
+        await _client(session, place.subscription).vaults.begin_create_or_update(
+            place.group, name, wanted, polling=False
         )
-        return _vault(await poller.result())
 
 
 async def delete(session: Session, subscription: str, group: str, name: str) -> None:
-    """Delete a vault; Azure keeps it, soft-deleted, for its retention time. Raises Problem."""
-    with telling(f"Deleting vault {name}"):
+    """Delete a vault; Azure keeps it, soft-deleted, for its retention time. Gone is fine.
+
+    Raises Problem.
+    """
+    with telling(f"Deleting vault {name}"), suppress(ResourceNotFoundError):
         await _client(session, subscription).vaults.delete(group, name)
+
+
+async def purge(session: Session, subscription: str, name: str, location: str) -> None:
+    """Begin to end a soft-deleted vault for good, secrets and all; gone is fine. Raises Problem."""
+    with telling(f"Purging vault {name}"), suppress(ResourceNotFoundError):
+        vaults = _client(session, subscription).vaults
+        await vaults.begin_purge_deleted(name, location, polling=False)
 
 
 async def allow(session: Session, vault: Vault, object_id: str) -> None:
@@ -233,8 +244,11 @@ async def recover_secret(session: Session, uri: str, name: str) -> None:
 
 async def delete_secret(session: Session, uri: str, name: str) -> None:
     """Delete a secret; Azure keeps it, soft-deleted. Nothing happens where it is gone."""
-    with telling(f"Deleting secret {name}"):
-        try:
-            await _secrets(session, uri).delete_secret(name)
-        except ResourceNotFoundError:
-            return
+    with telling(f"Deleting secret {name}"), suppress(ResourceNotFoundError):
+        await _secrets(session, uri).delete_secret(name)
+
+
+async def purge_secret(session: Session, uri: str, name: str) -> None:
+    """End a soft-deleted secret for good; gone is fine. Raises Problem."""
+    with telling(f"Purging secret {name}"), suppress(ResourceNotFoundError):
+        await _secrets(session, uri).purge_deleted_secret(name)

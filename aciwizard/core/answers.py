@@ -96,10 +96,13 @@ def _defaults(values: Mapping[str, Any]) -> dict[str, Any]:
     subscription, group = values["subscription"], values["resource_group"]
     registry, role = values["registry"], values.get("role", "pull")
     container = values.get("container") or plans.default_container(values["repository"])
+    user, password = plans.default_secrets(registry)
     derived = {
         "vault": plans.default_vault(subscription, registry),
         "container": container,
         "dns_label": plans.default_label(subscription, group, container),
         "principal": plans.default_principal(registry, role),
+        "username_secret": user,
+        "password_secret": password,
     }
     return {name: value for name, value in derived.items() if name not in values}

@@ -7,46 +7,18 @@ looked up before its effect is repeated, and nothing counts as done that was not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 from aciwizard.core.clock import Clock
-from aciwizard.core.events import Event, Finding, Finished, Made, Phase, Proof, State, StepEvent
+from aciwizard.core.events import Event, Finding, Finished, Phase, State, StepEvent
 from aciwizard.core.patience import PASSING, Patience, Wait
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import G, Step
 
 _THERE = (State.SATISFIED, State.PROVEN)
 MOST_APPLIED = 6  # a step that is still not satisfied after so many effects never will be
-
-
-class Ground(Protocol):
-    """What steps stand on, as far as the engine sees it."""
-
-    def listen(self, listener: Callable[[Event], None]) -> None: ...
-    def emit(self, event: Event) -> None: ...
-
-    @property
-    def proof(self) -> Proof | None: ...
-
-
-G = TypeVar("G", bound=Ground)
-G_contra = TypeVar("G_contra", contravariant=True)
-
-
-class Step(Protocol[G_contra]):
-    """One thing to ensure. It names what it needs; the order follows from that alone.
-    `patience` says by error code how long to keep trying; the key "" is for a WAITING finding."""
-
-    name: str
-    title: str
-    why: str
-    needs: tuple[str, ...]
-    patience: Mapping[str, Patience]
-
-    async def check(self, ground: G_contra) -> Finding: ...
-    async def apply(self, ground: G_contra) -> None: ...
-    async def undo(self, ground: G_contra, made: Made) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +167,8 @@ class Engine(Generic[G]):
                 found = None  # it was ready for what was there before
         while not self._stopping.is_set():
             try:
+                if await self._settle(step):
+                    progress.touched, found = True, None
                 finding, found = found or await step.check(self._ground), None
                 match finding.state:
                     case State.PROVEN:
@@ -218,6 +192,19 @@ class Engine(Generic[G]):
                 await self._wait_out(step, progress, problem)
         self._tell(step, progress, Phase.STOPPED)
         return False
+
+    async def _settle(self, step: Step[G]) -> bool:
+        """Find out what became of effects without an answer; whether any had happened."""
+        happened = False
+        for begun in self._ground.ledger.open(step.name):
+            made = await step.find(self._ground, begun)
+            if made is None:
+                self._ground.ledger.give_up(begun)
+            else:
+                self._ground.settle(made)
+                self._changed.add(step.name)
+                happened = True
+        return happened
 
     async def _apply(self, step: Step[G], progress: _Progress, finding: Finding) -> None:
         if progress.applied == MOST_APPLIED:
@@ -261,19 +248,6 @@ class Engine(Generic[G]):
         finally:
             for task in (sleeping, stopping):
                 task.cancel()
-
-    async def undo(self, made: Sequence[Made]) -> AsyncIterator[StepEvent]:
-        """Undo what was made, in reverse; a removal that fails is told and the rest goes on."""
-        by_name = {step.name: step for step in self._steps}
-        for thing in reversed(made):
-            step, began = by_name[thing.step], self._clock.monotonic()
-            phase, failure = Phase.UNDONE, None
-            try:
-                await step.undo(self._ground, thing)
-            except Problem as problem:
-                phase, failure = Phase.FAILED, problem
-            seconds = self._clock.monotonic() - began
-            yield StepEvent(step.name, step.title, phase, seconds, thing.kind, problem=failure)
 
     def _tell(
         self,

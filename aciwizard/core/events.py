@@ -36,12 +36,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One thing made in Azure, enough to undo it: never a secret."""
+    """One thing made in Azure, or begun: enough to find and to undo it, never a secret.
+
+    `id` is what the step finds it by, `detail` what else it takes, `at` when (ISO 8601, UTC).
+    """
 
     step: str
     kind: str  # "resource group", "application", "password", …
     id: str
     detail: str = ""
+    at: str = field(default="", compare=False)
 
 
 class Phase(StrEnum):

@@ -9,6 +9,7 @@ from aciwizard.core.readers import Reader
 
 CLOUDS = ("AzureCloud", "AzureUSGovernment", "AzureChinaCloud")
 ROLES = ("pull", "push")
+SKUS = ("Basic", "Standard", "Premium")
 RESTARTS = ("Always", "OnFailure", "Never")
 
 
@@ -94,6 +95,14 @@ KEYS = (
         '"myrg"',
     ),
     Key(
+        "registry_sku",
+        "registry.sku",
+        "--registry-sku",
+        "Basic, Standard or Premium: the registry is made if it is missing; left out, it must be there",
+        readers.one_of(SKUS),
+        '"Basic"',
+    ),
+    Key(
         "repository",
         "image.repository",
         "--repository",
@@ -112,6 +121,14 @@ KEYS = (
         required=True,
     ),
     Key(
+        "import_from",
+        "image.import_from",
+        "--import-from",
+        "public image to copy into the registry if the tag is not there",
+        readers.image_source,
+        '"mcr.microsoft.com/azuredocs/aci-helloworld:latest"',
+    ),
+    Key(
         "vault",
         "vault.name",
         "--vault",
@@ -126,6 +143,22 @@ KEYS = (
         "the vault's resource group, if it is another one",
         _GROUP,
         '"myrg"',
+    ),
+    Key(
+        "username_secret",
+        "vault.username_secret",
+        "--username-secret",
+        "secret that holds the registry user name",
+        readers.named(names.SECRET),
+        '"myregistry-pull-usr"',
+    ),
+    Key(
+        "password_secret",
+        "vault.password_secret",
+        "--password-secret",
+        "secret that holds the registry password",
+        readers.named(names.SECRET),
+        '"myregistry-pull-pwd"',
     ),
     Key(
         "principal",

@@ -57,10 +57,14 @@ class Plan:
     container: str
     dns_label: str
     principal: str
+    username_secret: str
+    password_secret: str
     cloud: str = "AzureCloud"
     tenant: str | None = None
     location: str | None = None
     registry_group: str | None = None
+    registry_sku: str | None = None
+    import_from: str | None = None
     vault_group: str | None = None
     app_id: str | None = None
     role: str = "pull"
@@ -73,16 +77,6 @@ class Plan:
     restart_policy: str = "Always"
     command: tuple[str, ...] = ()
     origins: Mapping[str, Answer] = field(default_factory=dict, compare=False)
-
-    @property
-    def username_secret(self) -> str:
-        """The vault secret that holds the registry user name (the article's name for it)."""
-        return f"{self.registry}-pull-usr"
-
-    @property
-    def password_secret(self) -> str:
-        """The vault secret that holds the registry password (the article's name for it)."""
-        return f"{self.registry}-pull-pwd"
 
     @property
     def image(self) -> str:
@@ -110,6 +104,11 @@ def suffix(*parts: str) -> str:
 def default_vault(subscription: str, registry: str) -> str:
     """A vault name for a registry, within 24 characters and unlikely to be taken."""
     return f"kv-{registry.lower()[:15]}-{suffix(subscription, registry)}"
+
+
+def default_secrets(registry: str) -> tuple[str, str]:
+    """The article's names for the secrets that hold the user name and the password."""
+    return f"{registry}-pull-usr", f"{registry}-pull-pwd"
 
 
 def default_container(repository: str) -> str:

@@ -166,6 +166,15 @@ def image_tag(value: object) -> str:
     return str(named(names.TAG)(text))
 
 
+def image_source(value: object) -> str:
+    text = _text(value)
+    host, _, rest = text.partition("/")
+    repository, _, tag = rest.partition(":")
+    if "." not in host or names.REPOSITORY.violations(repository) or names.TAG.violations(tag):
+        raise Unreadable(f"{text[:80]!r} is no image; host/repository:tag is one")
+    return text
+
+
 def label(value: object) -> str:
     text = _text(value)
     return text if text == "" else str(named(names.DNS_LABEL)(text))

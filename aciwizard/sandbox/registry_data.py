@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aciwizard.sandbox import registry_access as access
-from aciwizard.sandbox import registry_tokens
+from aciwizard.sandbox import registry_removal, registry_tokens
 from aciwizard.sandbox.http import Answer, Call, Refused, Routes
 from aciwizard.sandbox.images import INDEXES
 from aciwizard.sandbox.model import Manifest, Repository
@@ -37,7 +37,8 @@ async def answer(world: World, call: Call) -> Answer:
         if registry.closed:
             message = f"client with IP '{_CLIENT}' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."
             raise Refused(access.failure(403, "DENIED", message))
-        found = registry_tokens.routes.find(call) or routes.find(call)
+        tables = (registry_tokens.routes, registry_removal.routes, routes)
+        found = next(filter(None, (table.find(call) for table in tables)), None)
         if found is None or _upper_case(call):
             return Answer(404, "404 page not found\n", headers, "text/plain; charset=utf-8")
         route, matched = found

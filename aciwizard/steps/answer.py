@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aciwizard.azure import instances, probe
-from aciwizard.core.events import Finding, LogEvent, Made, Proof, State
+from aciwizard.core.events import Finding, Made, Proof, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.steps.deployment import Deployment
@@ -21,6 +21,7 @@ class Answer:
     why = "Azure calls a deployment succeeded while the container crashes; an answer is proof."
     needs: tuple[str, ...] = ("container_group",)
     patience: Mapping[str, Patience] = {"": Patience(90, "the container does not answer yet")}
+    keeps: Mapping[str, str] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan
@@ -37,6 +38,10 @@ class Answer:
                 return await self._running(deployment, group)
             case "Terminated":
                 return await self._ended(deployment, group)
+            case _ if group.restarts != deployment.restarts_seen:
+                deployment.restarts_seen = group.restarts
+                deployment.tell_log(await _log(deployment))
+                return Finding(State.WAITING, f"restarted {group.restarts} times: {group.detail}")
             case _ if group.restarts >= TOO_MANY_RESTARTS or "CrashLoop" in group.detail:
                 return await self._failed(deployment, group, "ContainerCrashes")
             case _:
@@ -44,12 +49,15 @@ class Answer:
 
     async def _running(self, deployment: Deployment, group: instances.Group) -> Finding:
         now, restarts = deployment.clock.monotonic(), group.restarts
-        if deployment.running_since is None or restarts != deployment.restarts_seen:
+        since, seen_anew = deployment.running_since, restarts != deployment.restarts_seen
+        if since is None or seen_anew:
+            since, seen_anew = now, True
             deployment.running_since, deployment.restarts_seen = now, restarts
         if restarts >= TOO_MANY_RESTARTS:
             return await self._failed(deployment, group, "ContainerCrashes")
-            deployment.emit(LogEvent(await _log(deployment)))
-        up = now - deployment.running_since
+        if seen_anew or deployment.silences:
+            deployment.tell_log(await _log(deployment))
+        up = now - since
         if up < STABLE:
             return Finding(State.WAITING, "running; watching whether it stays up")
         if not group.ports:
@@ -90,7 +98,14 @@ class Answer:
     async def apply(self, deployment: Deployment) -> None:
         """Nothing is made: the answer is the proof."""
 
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        """Nothing was made."""
+        return None
+
     async def undo(self, deployment: Deployment, made: Made) -> None:
+        """Nothing was made."""
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
         """Nothing was made."""
 
     def az(self, deployment: Deployment) -> str:

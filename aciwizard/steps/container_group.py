@@ -8,10 +8,9 @@ from aciwizard.azure import instances
 from aciwizard.core.events import ContainerEvent, Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
-from aciwizard.steps.deployment import Deployment
+from aciwizard.steps.deployment import MADE_BY, Deployment
 
 _PROVISIONING = ("Pending", "Creating", "Repairing", "Updating")
-_MADE_BY = "made-by"
 _DIGEST = "aciwizard-digest"
 _KEY = "aciwizard-key"
 _BUSY = Patience(40, "Azure is still busy with the container group")
@@ -27,6 +26,7 @@ class ContainerGroup:
         "ContainerGroupTransitioning": _BUSY,
         "InaccessibleImage": Patience(5, "Azure could not pull yet what was pulled here"),
     }
+    keeps: Mapping[str, str] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan
@@ -37,7 +37,7 @@ class ContainerGroup:
         if found is None:
             return Finding(State.CREATE, self._words(deployment))
         happened = f"Looking at container group {found.name}"
-        if found.tags.get(_MADE_BY) != "aciwizard":
+        if found.tags.get(MADE_BY) != "aciwizard":
             problem = Problem("ContainerGroupNotOurs", happened, f"it runs {found.image}")
             return Finding(State.BLOCKED, happened, problem=problem)
         _tell_events(deployment, found)
@@ -104,9 +104,23 @@ class ContainerGroup:
         if found is not None and self._fixed_differences(deployment, found):
             await instances.delete(session, plan.subscription, plan.resource_group, plan.container)
         deployment.running_since, deployment.proof = None, None
-        made = await instances.put(session, plan.subscription, self._wanted(deployment))
-        if found is None:
-            deployment.record(self.name, "container group", made.id)
+        wanted = self._wanted(deployment)
+        if found is not None:  # it was there before: changing it makes nothing that can be undone
+            await instances.put(session, plan.subscription, wanted)
+            return
+        place = f"/subscriptions/{plan.subscription}/resourceGroups/{plan.resource_group}"
+        id = f"{place}/providers/Microsoft.ContainerInstance/containerGroups/{plan.container}"
+        with deployment.effect(self.name, "container group", id):
+            await instances.put(session, plan.subscription, wanted)
+        deployment.record(self.name, "container group", id)
+
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        _, _, subscription, _, group, *_, name = sought.id.split("/")
+        found = await instances.find(deployment.session, subscription, group, name)
+        return sought if found and deployment.ours(found.tags) else None
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        """A deleted group is gone."""
 
     def _wanted(self, deployment: Deployment) -> instances.Wanted:
         plan, credential = deployment.plan, deployment.credential
@@ -129,7 +143,7 @@ class ContainerGroup:
             username=credential.app_id,
             password=credential.password,
             tags={
-                _MADE_BY: "aciwizard",
+                **deployment.tags_over(deployment.group.tags if deployment.group else {}),
                 _DIGEST: deployment.image.digest if deployment.image else "",
                 _KEY: deployment.key_id,
             },
@@ -147,7 +161,7 @@ class ContainerGroup:
             f"az container create --resource-group {plan.resource_group} --name {plan.container} "
             f"--image {deployment.image_reference} --os-type {deployment.os} --cpu {plan.cpu:g} "
             f"--memory {plan.memory:g}{opened} --restart-policy {plan.restart_policy} "
-            f"--registry-login-server {deployment.found_registry.login_server} "
+            f"--registry-login-server {deployment.login_server} "
             '--registry-username "$APP_ID" --registry-password="$PASSWORD"'
         )
 

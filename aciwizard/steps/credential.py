@@ -13,15 +13,15 @@ from datetime import timedelta
 from aciwizard.azure import directory, vault
 from aciwizard.azure.pull import Principal
 from aciwizard.core.events import Finding, Made, State
+from aciwizard.core.ledger import new_id
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
-from aciwizard.steps.deployment import Deployment
+from aciwizard.steps.deployment import MADE_BY, Deployment
 
 _RIGHTS = Patience(70, "the right to write secrets is not effective yet")
 _ENTRA = Patience(60, "Microsoft Entra copies the new application to all its replicas")
 _RECOVERING = Patience(30, "the vault brings a deleted secret back")
-_MADE_BY = "made-by"  # the tag that says a secret is ours to replace
 _SOON = timedelta(days=1)  # a password that ends sooner is not worth deploying with
 
 
@@ -36,6 +36,10 @@ class Credential:
         "Request_ResourceNotFound": _ENTRA,
         "ObjectIsBeingRecovered": _RECOVERING,
         "ObjectIsDeletedButRecoverable": _RECOVERING,
+    }
+    keeps: Mapping[str, str] = {
+        "secret": "the vault keeps a deleted secret for up to 90 days",
+        "secret version": "a secret that was there before keeps the version it was given",
     }
 
     async def check(self, deployment: Deployment) -> Finding:
@@ -52,7 +56,7 @@ class Credential:
             and user is not None
             and user.value == Secret(application.app_id)
         )
-        if any(one and _MADE_BY not in one.tags for one in (user, stored)) and not mine:
+        if any(one and MADE_BY not in one.tags for one in (user, stored)) and not mine:
             happened = f"Looking at {plan.password_secret} in vault {found.name}"
             return Finding(State.BLOCKED, happened, problem=Problem("SecretsNotOurs", happened))
         if stored is None or application is None:
@@ -79,22 +83,26 @@ class Credential:
         if stored.expires is not None and stored.expires < deployment.clock.now() + _SOON:
             return f"expires on {stored.expires:%Y-%m-%d}"
         known = {password.key_id for password in application.passwords}
-        if _MADE_BY in stored.tags and stored.tags.get("keyId") not in known:
+        if MADE_BY in stored.tags and stored.tags.get("keyId") not in known:
             return "is no longer one of the principal's"
         return ""
 
     async def apply(self, deployment: Deployment) -> None:
         found, application, plan = deployment.vault, deployment.application, deployment.plan
         assert found is not None and application is not None, "both steps came first"
+        await self._remove_lost(deployment)
         user = Secret(application.app_id)
         ends = deployment.clock.now() + timedelta(days=plan.lifetime_days)
-        tags = {"appId": application.app_id, _MADE_BY: "aciwizard"}
+        stored = deployment.stored_user or deployment.stored_password
+        tags = deployment.tags_over(stored.tags if stored else {}) | {"appId": application.app_id}
         if deployment.stored_user is None or deployment.stored_user.value != user:
-            name = vault.ToStore(plan.username_secret, user, tags, "registry user name")
-            await self._store(deployment, found, name, deployment.stored_user is None)
-        key_id, password = await directory.add_password(
-            deployment.session, application.id, deployment.home[:120], ends
-        )
+            wanted = vault.ToStore(plan.username_secret, user, tags, "registry user name")
+            await self._store(deployment, found, wanted, deployment.stored_user is None)
+        name = f"{deployment.home[:90]} {new_id(deployment.clock.now())}"
+        with deployment.effect(self.name, "password", name, application.id):
+            key_id, password = await directory.add_password(
+                deployment.session, application.id, name, ends
+            )
         deployment.record(self.name, "password", key_id, application.id)
         try:
             tagged = {**tags, "keyId": key_id}
@@ -106,7 +114,7 @@ class Credential:
             if read is None or read.value != password:
                 raise Problem("ReadBackDiffers", f"Reading {plan.password_secret} back")
         except Problem:
-            await directory.remove_password(deployment.session, application.id, key_id)
+            await self._remove_lost(deployment)
             raise
         deployment.credential = Principal(application.app_id, read.value)
         deployment.key_id = key_id
@@ -114,14 +122,50 @@ class Credential:
     async def _store(
         self, deployment: Deployment, found: vault.Vault, wanted: vault.ToStore, new: bool
     ) -> None:
+        what = "secret" if new else "secret version"
         try:
-            await vault.write_secret(deployment.session, found.uri, wanted)
+            with deployment.effect(self.name, what, wanted.name, found.uri):
+                await vault.write_secret(deployment.session, found.uri, wanted)
         except Problem as problem:
             if problem.code == "ObjectIsDeletedButRecoverable":
                 await vault.recover_secret(deployment.session, found.uri, wanted.name)
             raise
-        what = "secret" if new else "secret version"
         deployment.record(self.name, what, wanted.name, found.uri)
+
+    @staticmethod
+    async def _remove_lost(deployment: Deployment) -> None:
+        """Take away passwords this deployment made that never reached the vault.
+
+        Their values died with an answer or a process; nobody can ever use them.
+        """
+        stored = deployment.stored_password
+        kept = stored.tags.get("keyId") if stored else None
+        for made in [one for one in deployment.ledger.made if one.kind == "password"]:
+            if made.id != kept:
+                await directory.remove_password(deployment.session, made.detail, made.id)
+                deployment.ledger.undone(made)
+
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        session = deployment.session
+        match sought.kind:
+            case "password":
+                application = await directory.by_id(session, sought.detail)
+                for password in application.passwords if application else ():
+                    if sought.id in (password.key_id, password.name):
+                        return Made(self.name, "password", password.key_id, sought.detail)
+            case "secret":
+                try:
+                    found = await vault.read_secret(session, sought.detail, sought.id)
+                except Problem as problem:
+                    if problem.code == "NameNotResolved":  # the whole vault is gone
+                        return None
+                    raise
+                return sought if found and deployment.ours(found.tags) else None
+        return None
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        if made.kind == "secret":
+            await vault.purge_secret(deployment.session, made.detail, made.id)
 
     async def undo(self, deployment: Deployment, made: Made) -> None:
         match made.kind:
@@ -129,7 +173,6 @@ class Credential:
                 await directory.remove_password(deployment.session, made.detail, made.id)
             case "secret":
                 await vault.delete_secret(deployment.session, made.detail, made.id)
-            # A new version of a secret that was there stays: versions cannot be taken back.
 
     def az(self, deployment: Deployment) -> str:
         plan = deployment.plan

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from aciwizard.azure import registry as registries
 from aciwizard.azure.directory import Application
 from aciwizard.azure.instances import Group
 from aciwizard.azure.pull import Image, Principal
@@ -12,11 +15,16 @@ from aciwizard.azure.registry import Registry
 from aciwizard.azure.session import Session
 from aciwizard.azure.vault import Stored, Vault
 from aciwizard.core.clock import Clock
-from aciwizard.core.events import ContainerEvent, Event, Made, MadeEvent, Proof
+from aciwizard.core.events import ContainerEvent, Event, LogEvent, Made, MadeEvent, Proof
+from aciwizard.core.ledger import Ledger, new_id
 from aciwizard.core.plan import Plan
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
 
+MADE_BY = "made-by"  # the tag that says a thing is ours,
+DEPLOYMENT = "aciwizard-deployment"  # and the one that says of which deployment
+PERHAPS_MADE = "PerhapsMade"  # nobody can say yet whether an effect without an answer happened
+REPLICATION = 120.0  # seconds until every replica of Entra knows (recorded: 5 s to 2 min)
 DEFAULT_PORT = 80  # what the article's image listens on, and az opens when told nothing
 
 
@@ -48,7 +56,11 @@ class Deployment:
     silences: int = 0
     heard: set[ContainerEvent] = field(default_factory=set)
     proof: Proof | None = None
-    made: list[Made] = field(default_factory=list)
+    group_location: str = ""
+    importing: bool = False
+    told_log: str = ""
+    ledger: Ledger = field(default_factory=lambda: Ledger(new_id(datetime.now(UTC))))
+    _looked_since: dict[Made, float] = field(default_factory=dict)
     listener: Callable[[Event], None] = field(default=_unheard)
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -58,11 +70,50 @@ class Deployment:
     def emit(self, event: Event) -> None:
         self.listener(event)
 
+    def tell_log(self, text: str) -> None:
+        """Hand on a container's log where it says something new."""
+        if text and text != self.told_log:
+            self.told_log = text
+            self.emit(LogEvent(text))
+
+    @contextmanager
+    def effect(self, step: str, kind: str, id: str, detail: str = "") -> Iterator[None]:
+        """An effect is sent inside; it is noted before, so that a lost answer is looked up."""
+        thing = Made(step, kind, id, detail, self.clock.now().isoformat())
+        self.ledger.begin(thing)
+        try:
+            yield
+        except Problem as problem:
+            if 400 <= problem.status < 500:  # refused: nothing happened
+                self.ledger.give_up(thing)
+            raise
+
     def record(self, step: str, kind: str, id: str, detail: str = "") -> None:
         """Note that something was made in Azure, as soon as it was."""
-        made = Made(step, kind, id, detail)
-        self.made.append(made)
+        self.settle(Made(step, kind, id, detail, self.clock.now().isoformat()))
+
+    def settle(self, made: Made) -> None:
+        self.ledger.done(made)
         self.emit(MadeEvent(made))
+
+    def wait_for_replicas(self, sought: Made) -> None:
+        """Raise PERHAPS_MADE while what was begun may still turn up in another replica."""
+        began = self._looked_since.setdefault(sought, self.clock.monotonic())
+        if self.clock.monotonic() - began < REPLICATION:
+            raise Problem(PERHAPS_MADE, f"Looking for the {sought.kind}")
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The marks on whatever takes tags: ours, and of this deployment."""
+        return {MADE_BY: "aciwizard", DEPLOYMENT: self.ledger.id}
+
+    def tags_over(self, before: Mapping[str, str]) -> dict[str, str]:
+        """Our tags for a thing that is there: it stays of the deployment that made it."""
+        return {MADE_BY: "aciwizard", DEPLOYMENT: before.get(DEPLOYMENT, self.ledger.id)}
+
+    def ours(self, tags: Mapping[str, str]) -> bool:
+        """Whether a thing was made by this very deployment."""
+        return tags.get(DEPLOYMENT) == self.ledger.id
 
     @property
     def found_registry(self) -> Registry:
@@ -70,10 +121,32 @@ class Deployment:
             raise Problem("RegistryNotFound", f"Looking for registry {self.plan.registry}")
         return self.registry
 
+    async def look_for_registry(self) -> Registry | None:
+        """The plan's registry, looked up once; None where there is none. Raises Problem."""
+        if self.registry is None:
+            plan = self.plan
+            self.registry = await registries.find(
+                self.session, plan.subscription, plan.registry, plan.registry_group
+            )
+        return self.registry
+
+    @property
+    def registry_group(self) -> str:
+        """The group a new registry goes into."""
+        return self.plan.registry_group or self.plan.resource_group
+
+    @property
+    def login_server(self) -> str:
+        """The registry's, or what it will be if it is still to be made."""
+        return self.registry.login_server if self.registry else f"{self.plan.registry}.azurecr.io"
+
     @property
     def location(self) -> str:
-        """The region everything goes to: the plan's, or the registry's."""
-        return self.plan.location or self.found_registry.location
+        """The region everything goes to: the plan's, the registry's, or the group's."""
+        known = self.registry.location if self.registry else self.group_location
+        if not (self.plan.location or known):
+            raise Problem("RegionNeeded", f"Choosing a region for {self.plan.resource_group}")
+        return self.plan.location or known
 
     @property
     def vault_group(self) -> str:
@@ -94,7 +167,7 @@ class Deployment:
 
     @property
     def image_reference(self) -> str:
-        return f"{self.found_registry.login_server}/{self.plan.image}"
+        return f"{self.login_server}/{self.plan.image}"
 
     @property
     def home(self) -> str:

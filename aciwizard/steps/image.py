@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aciwizard.azure import registry as registries
+from aciwizard.azure import registry, registry_data
 from aciwizard.azure.pull import Image as Pulled
 from aciwizard.azure.pull import Puller
 from aciwizard.core.events import Finding, Made, State
@@ -15,6 +15,7 @@ from aciwizard.steps.deployment import Deployment
 SIZE_LIMIT = 15 * 10**9  # bytes of an image (Azure Container Instances FAQ)
 OLDEST_WINDOWS = 17763  # build of Windows Server 2019 (same FAQ)
 MAY_NOT_LOOK = ("UNAUTHORIZED", "DENIED", "InvalidClientSecret", "HTTP401", "HTTP403")
+_MISSING = ("MANIFEST_UNKNOWN", "NAME_UNKNOWN")
 
 
 class Image:
@@ -22,20 +23,27 @@ class Image:
     title = "Image"
     why = "An image that is missing, or built for another machine, is better found now than later."
     needs: tuple[str, ...] = ("registry",)
-    patience: Mapping[str, Patience] = {}
+    patience: Mapping[str, Patience] = {
+        "": Patience(60, "Azure copies the image into the registry"),
+        "NameNotResolved": Patience(40, "the registry's name is not known everywhere yet"),
+    }
+    keeps: Mapping[str, str] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
-        plan, registry = deployment.plan, deployment.found_registry
+        plan, there = deployment.plan, deployment.registry
         happened = f"Looking for the image {plan.image}"
-        puller = Puller(deployment.session, registry.login_server, None)
+        if there is None:
+            return self._missing(deployment, Problem("ImageNotFound", happened))
+        puller = Puller(deployment.session, there.login_server, None)
         try:
             found = await puller.image(plan.repository, plan.tag, happened)
         except Problem as problem:
             if problem.code in MAY_NOT_LOOK:  # unknown never blocks: the principal will look
                 return Finding(State.SATISFIED, "you may not look into it; the principal will")
-            if problem.code == "MANIFEST_UNKNOWN":
-                problem = Problem("ImageNotFound", happened, await _newest(deployment, problem.raw))
-            return Finding(State.BLOCKED, happened, problem=problem)
+            if problem.code not in _MISSING:
+                raise
+            raw = "" if plan.import_from else await _newest(deployment, problem.raw)
+            return self._missing(deployment, Problem("ImageNotFound", happened, raw))
         deployment.image = found
         if problem_found := unfit(found, happened):
             return Finding(State.BLOCKED, happened, problem=problem_found)
@@ -45,15 +53,54 @@ class Image:
         words = f"{plan.image}, {platform}{size}, ports {ports}"
         return Finding(State.SATISFIED, words)
 
+    @staticmethod
+    def _missing(deployment: Deployment, problem: Problem) -> Finding:
+        plan = deployment.plan
+        if plan.import_from is None:
+            return Finding(State.BLOCKED, problem.happened, problem=problem)
+        words = f"{plan.image}, copied from {plan.import_from}"
+        return Finding(State.WAITING if deployment.importing else State.CREATE, words)
+
     async def apply(self, deployment: Deployment) -> None:
-        """An image is chosen, never made by a deployment."""
+        plan, there = deployment.plan, deployment.found_registry
+        with deployment.effect(self.name, "image", plan.image, there.id):
+            await registry.import_image(
+                deployment.session, there, plan.import_from or "", plan.image
+            )
+        deployment.importing = True
+        deployment.record(self.name, "image", plan.image, there.id)
+
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        there = await registry.by_id(deployment.session, sought.detail)
+        repository, _, tag = sought.id.rpartition(":")
+        if there is None:
+            return None
+        happened = f"Looking for the image {sought.id}"
+        try:
+            puller = Puller(deployment.session, there.login_server, None)
+            await puller.manifest(repository, tag, happened)
+        except Problem as problem:
+            if problem.code in _MISSING:
+                return None
+            raise
+        return sought
 
     async def undo(self, deployment: Deployment, made: Made) -> None:
-        """Nothing was made."""
+        there = await registry.by_id(deployment.session, made.detail)
+        repository, _, tag = made.id.rpartition(":")
+        if there is not None:
+            await registry_data.remove_tag(deployment.session, there, repository, tag)
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        """A removed image is gone."""
 
     def az(self, deployment: Deployment) -> str:
         plan = deployment.plan
-        return f"az acr repository show --name {plan.registry} --image {plan.image}"
+        if plan.import_from is None:
+            return f"az acr repository show --name {plan.registry} --image {plan.image}"
+        return (
+            f"az acr import --name {plan.registry} --source {plan.import_from} --image {plan.image}"
+        )
 
 
 def unfit(image: Pulled, happened: str) -> Problem | None:
@@ -73,7 +120,7 @@ async def _newest(deployment: Deployment, raw: str) -> str:
     """What is there instead: the newest tags, or that there is no such repository."""
     plan = deployment.plan
     try:
-        async for page in registries.tags(
+        async for page in registry_data.tags(
             deployment.session, deployment.found_registry, plan.repository
         ):
             return f"{raw}\nnewest tags: {', '.join(tag.name for tag in page[:5])}"

@@ -8,7 +8,7 @@ from aciwizard.azure import directory
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
-from aciwizard.steps.deployment import Deployment
+from aciwizard.steps.deployment import DEPLOYMENT, PERHAPS_MADE, Deployment
 
 MARK = "aciwizard"
 _REPLICATING = Patience(60, "Microsoft Entra copies the new application to all its replicas")
@@ -22,7 +22,9 @@ class Principal:
     patience: Mapping[str, Patience] = {
         "NoBackingApplicationObject": _REPLICATING,
         "Request_ResourceNotFound": _REPLICATING,
+        PERHAPS_MADE: Patience(60, "looking whether it was made before the answer was lost"),
     }
+    keeps: Mapping[str, str] = {"application": "Entra keeps a deleted application for 30 days"}
 
     async def check(self, deployment: Deployment) -> Finding:
         # What this run made is known better here than in a replica that may lag behind.
@@ -51,18 +53,45 @@ class Principal:
 
     async def apply(self, deployment: Deployment) -> None:
         session, plan = deployment.session, deployment.plan
-        tags = [MARK, deployment.home]
+        tags = [MARK, deployment.home, f"{DEPLOYMENT}:{deployment.ledger.id}"]
         if deployment.application is None:
-            made = await directory.create_application(session, plan.principal, tags)
+            with deployment.effect(self.name, "application", tags[-1]):
+                made = await directory.create_application(session, plan.principal, tags)
             deployment.application = made
             deployment.record(self.name, "application", made.id, made.app_id)
-        id = await directory.create_principal(session, deployment.application.app_id, tags)
+        app_id = deployment.application.app_id
+        with deployment.effect(self.name, "service principal", "", app_id):
+            id = await directory.create_principal(session, app_id, tags)
         deployment.principal_id = id
-        deployment.record(self.name, "service principal", id, deployment.application.app_id)
+        deployment.record(self.name, "service principal", id, app_id)
+
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        """By object id, or by this deployment's mark where the answer was lost."""
+        session = deployment.session
+        match sought.kind:
+            case "application" if not sought.id.startswith(DEPLOYMENT):
+                return sought if await directory.by_id(session, sought.id) else None
+            case "application":
+                found = await directory.by_tag(session, sought.id)
+                if found:
+                    return Made(self.name, sought.kind, found[0].id, found[0].app_id, sought.at)
+            case _:
+                id = await directory.principal_of(session, sought.detail)
+                if id is not None:
+                    return Made(self.name, sought.kind, id, sought.detail, sought.at)
+        if not sought.id or sought.id.startswith(DEPLOYMENT):
+            deployment.wait_for_replicas(sought)
+        return None
 
     async def undo(self, deployment: Deployment, made: Made) -> None:
         if made.kind == "application":  # its service principal goes with it
             await directory.delete_application(deployment.session, made.id)
+        elif deployment.plan.app_id:  # the application was there before, its principal was not
+            await directory.delete_principal(deployment.session, made.id)
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        if made.kind == "application":
+            await directory.purge_application(deployment.session, made.id)
 
     def az(self, deployment: Deployment) -> str:
         return (

@@ -10,7 +10,11 @@ from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.steps.deployment import Deployment
 
-NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.KeyVault")
+NAMESPACES = (
+    "Microsoft.ContainerInstance",
+    "Microsoft.KeyVault",
+    "Microsoft.ContainerRegistry",
+)
 
 
 class Providers:
@@ -19,6 +23,7 @@ class Providers:
     why = "A subscription that never used a service must register it once before anything is made."
     needs: tuple[str, ...] = ()
     patience: Mapping[str, Patience] = {"": Patience(90, "Azure registers the services")}
+    keeps: Mapping[str, str] = {"registration": "a registration costs nothing and stays"}
 
     async def check(self, deployment: Deployment) -> Finding:
         states = await self._states(deployment)
@@ -43,8 +48,15 @@ class Providers:
                 await subscriptions.register(deployment.session, deployment.plan.subscription, name)
                 deployment.record(self.name, "registration", name)
 
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        """A registration is never taken back, so it need not be found."""
+        return None
+
     async def undo(self, deployment: Deployment, made: Made) -> None:
         """A registration stays: it costs nothing, and others may have begun to rely on it."""
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        """A registration stays."""
 
     def az(self, deployment: Deployment) -> str:
         return "\n".join(f"az provider register --namespace {name} --wait" for name in NAMESPACES)

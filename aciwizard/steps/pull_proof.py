@@ -31,6 +31,7 @@ class PullProof:
     patience: Mapping[str, Patience] = {
         "": Patience(70, "Azure makes the new credential effective")
     }
+    keeps: Mapping[str, str] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan
@@ -62,10 +63,17 @@ class PullProof:
     async def apply(self, deployment: Deployment) -> None:
         """Nothing is made: the proof is the check."""
 
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        """Nothing was made."""
+        return None
+
     async def undo(self, deployment: Deployment, made: Made) -> None:
         """Nothing was made."""
 
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        """Nothing was made."""
+
     def az(self, deployment: Deployment) -> str:
-        login, image = deployment.found_registry.login_server, deployment.image_reference
+        login, image = deployment.login_server, deployment.image_reference
         sign_in = f'docker login {login} --username "$APP_ID" --password-stdin'
         return f'printf %s "$PASSWORD" | {sign_in} && docker pull {image}'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aciwizard.azure import vault
+from aciwizard.azure.subscriptions import Place
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
@@ -17,6 +18,9 @@ class Vault:
     why = "The password exists in clear only once; the vault is where it can be fetched again."
     needs: tuple[str, ...] = ("resource_group", "providers")
     patience: Mapping[str, Patience] = {}
+    keeps: Mapping[str, str] = {
+        "vault": "Azure keeps a deleted vault, its secrets and its name for up to 90 days"
+    }
 
     async def check(self, deployment: Deployment) -> Finding:
         plan, session = deployment.plan, deployment.session
@@ -45,19 +49,26 @@ class Vault:
         return Finding(State.BLOCKED, happened, problem=Problem(code, happened, raw))
 
     async def apply(self, deployment: Deployment) -> None:
-        plan = deployment.plan
-        made = await vault.create(
-            deployment.session,
-            plan.subscription,
-            deployment.vault_group,
-            plan.vault,
-            deployment.location,
-        )
-        deployment.record(self.name, "vault", made.id)
+        plan, group = deployment.plan, deployment.vault_group
+        place = Place(plan.subscription, group, deployment.location)
+        within = f"/subscriptions/{plan.subscription}/resourceGroups/{group}"
+        id = f"{within}/providers/Microsoft.KeyVault/vaults/{plan.vault}"
+        with deployment.effect(self.name, "vault", id, deployment.location):
+            await vault.create(deployment.session, place, plan.vault, deployment.tags)
+        deployment.record(self.name, "vault", id, deployment.location)
+
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        _, _, subscription, _, group, *_, name = sought.id.split("/")
+        found = await vault.find(deployment.session, subscription, group, name)
+        return sought if found and deployment.ours(found.tags) else None
 
     async def undo(self, deployment: Deployment, made: Made) -> None:
+        _, _, subscription, _, group, *_, name = made.id.split("/")
+        await vault.delete(deployment.session, subscription, group, name)
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
         parts = made.id.split("/")
-        await vault.delete(deployment.session, parts[2], parts[4], parts[-1])
+        await vault.purge(deployment.session, parts[2], parts[-1], made.detail)
 
     def az(self, deployment: Deployment) -> str:
         plan = deployment.plan

@@ -26,6 +26,10 @@ class VaultAccess:
         "NameNotResolved": Patience(40, "the vault's name is not known everywhere yet"),
     }
 
+    keeps: Mapping[str, str] = {
+        "access policy": "an access policy stays: removing it could take more than was given"
+    }
+
     async def check(self, deployment: Deployment) -> Finding:
         found, plan = deployment.vault, deployment.plan
         if found is None:
@@ -76,10 +80,14 @@ class VaultAccess:
         found, me = deployment.vault, deployment.session.identity
         assert found is not None, "the vault step came first"
         if found.rbac:
-            made = await roles.assign(deployment.session, found.id, ROLE, me.object_id, me.kind)
+            id = roles.id_of(found.id, ROLE, me.object_id)
+            with deployment.effect(self.name, "role assignment", id, ROLE):
+                made = await roles.assign(deployment.session, found.id, ROLE, me.object_id, me.kind)
             deployment.vault_role_held = True
             if made:
                 deployment.record(self.name, "role assignment", made, ROLE)
+            else:
+                deployment.ledger.give_up(Made(self.name, "role assignment", id))
         else:
             await vault.allow(deployment.session, found, me.object_id)
             deployment.record(self.name, "access policy", found.id, me.object_id)
@@ -87,10 +95,18 @@ class VaultAccess:
                 deployment.session, deployment.plan.subscription, found.group, found.name
             )
 
+    async def find(self, deployment: Deployment, sought: Made) -> Made | None:
+        if sought.kind != "role assignment":
+            return None
+        return sought if await roles.there(deployment.session, sought.id) else None
+
     async def undo(self, deployment: Deployment, made: Made) -> None:
         if made.kind == "role assignment":
             await roles.remove(deployment.session, made.id)
         # An access policy stays: taking it away could take more than was given.
+
+    async def purge(self, deployment: Deployment, made: Made) -> None:
+        """A removed assignment is gone."""
 
     def az(self, deployment: Deployment) -> str:
         plan = deployment.plan

@@ -14,6 +14,7 @@ from aciwizard.core.clock import Clock
 from aciwizard.core.engine import Engine
 from aciwizard.core.events import Event, Finding, Finished, Made, Phase, Proof, State, StepEvent
 from aciwizard.core.keys import BY_ATTRIBUTE
+from aciwizard.core.ledger import Ledger
 from aciwizard.core.patience import Patience
 from aciwizard.core.plan import Answer, Origin, Plan
 from aciwizard.core.problems import Problem
@@ -49,6 +50,7 @@ class World:
     done: list[str] = field(default_factory=list)
     proof: Proof | None = PROOF
     tell: Callable[[Event], None] = lambda _: None
+    ledger: Ledger = field(default_factory=lambda: Ledger("20260302-093000-abcd"))
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         self.tell = listener
@@ -56,12 +58,16 @@ class World:
     def emit(self, event: Event) -> None:
         self.tell(event)
 
+    def settle(self, made: Made) -> None:
+        self.ledger.done(made)
+
 
 class Thing:
     """A step that ensures that the thing of its name is there."""
 
     why = "Because."
     patience: Mapping[str, Patience] = {"Later": Patience(9, "not yet")}
+    keeps: Mapping[str, str] = {"vault": "a deleted vault keeps its name"}
 
     def __init__(self, name: str, *needs: str) -> None:
         self.name, self.title, self.needs = name, name.title(), needs
@@ -76,9 +82,15 @@ class Thing:
         world.done.append(f"apply {self.name}")
         world.there.add(self.name)
 
+    async def find(self, world: World, sought: Made) -> Made | None:
+        return sought if sought.id in world.there else None
+
     async def undo(self, world: World, made: Made) -> None:
         world.done.append(f"undo {made.id}")
         world.there.remove(made.id)
+
+    async def purge(self, world: World, made: Made) -> None:
+        world.done.append(f"purge {made.id}")
 
 
 class Failing(Thing):

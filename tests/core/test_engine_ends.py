@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from aciwizard.core.engine import Engine
-from aciwizard.core.events import Event, Finding, Finished, Made, Phase, State, StepEvent
+from aciwizard.core.events import Event, Finding, Finished, Phase, State, StepEvent
 from aciwizard.core.problems import Problem
 from tests.core.conftest import (
     Blocked,
@@ -218,29 +218,3 @@ async def test_a_look_waits_for_trouble_that_passes() -> None:
     assert findings["vault"].state is State.CREATE
     assert findings["image"].state is State.BLOCKED
     assert findings["image"].words == "Looking"
-
-
-async def test_undoing_goes_backwards_and_past_what_cannot_be_removed() -> None:
-    world, clock = World({"group", "a", "b"}), OwnTime()
-
-    class Slow(Thing):
-        async def undo(self, world: World, made: Made) -> None:
-            await clock.sleep(7)
-            await super().undo(world, made)
-
-    engine = on(world, Thing("group"), Failing("vault"), Slow("principal"), clock=clock)
-    made = [
-        Made("group", "resource group", "group"),
-        Made("principal", "application", "a"),
-        Made("vault", "vault", "v"),
-        Made("principal", "password", "b"),
-    ]
-    events = [event async for event in engine.undo(made)]
-    assert world.done == ["undo b", "undo a", "undo group"] and world.there == set()
-    assert [(e.step, e.title, e.phase, e.words, e.seconds) for e in events] == [
-        ("principal", "Principal", Phase.UNDONE, "password", 7),
-        ("vault", "Vault", Phase.FAILED, "vault", 0),
-        ("principal", "Principal", Phase.UNDONE, "application", 7),
-        ("group", "Group", Phase.UNDONE, "resource group", 0),
-    ]
-    assert [e.problem.happened for e in events if e.problem] == ["Removing v"]

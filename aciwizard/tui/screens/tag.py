@@ -18,7 +18,7 @@ from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import PASTED, age, readable, size
 
 if TYPE_CHECKING:
-    from aciwizard.azure.registry import Manifest, Tag
+    from aciwizard.azure.registry_data import Manifest, Tag
 
 
 class TagQuestion(Question):
