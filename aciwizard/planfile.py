@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from tomlkit.exceptions import TOMLKitError
 
 from aciwizard.core.answers import Fault, Faulty, from_tables
 from aciwizard.core.keys import BY_ATTRIBUTE, KEYS, Key
-from aciwizard.core.plan import Answer, Plan, SecureSource
+from aciwizard.core.plan import Answer, Plan
+from aciwizard.core.readers import plain
 
 _LIMIT = 256 * 1024  # bytes; a plan is a page of text
 
@@ -92,24 +93,13 @@ def _put(document: Any, key: Key, value: object) -> None:
     table, _, name = key.path.partition(".")
     if table not in document:
         document[table] = tomlkit.table()
-    document[table][name] = _plain(value)
+    document[table][name] = _inline(plain(value))
 
 
-def _plain(value: object) -> Any:
-    match value:
-        case SecureSource(kind="prompt"):
-            return _inline({"prompt": True})
-        case SecureSource():
-            return _inline({value.kind: value.name})
-        case Mapping():
-            return _inline({name: _plain(inner) for name, inner in value.items()})
-        case tuple():
-            return [_plain(inner) for inner in value]
-        case _:
-            return value
-
-
-def _inline(entries: Mapping[str, object]) -> Any:
+def _inline(value: object) -> Any:
+    """Tables inside a key stand in its line."""
+    if not isinstance(value, dict):
+        return value
     table = tomlkit.inline_table()
-    table.update(entries)
+    table.update({name: _inline(inner) for name, inner in value.items()})
     return table

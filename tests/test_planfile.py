@@ -92,7 +92,7 @@ def test_a_fault_names_the_line_it_stands_on(file: Path, text: str, line: int) -
 def test_unknown_tables_and_keys_are_told_with_their_lines(file: Path) -> None:
     told = refusal(file, TEXT + "size = 3\n\n[volumes]\nmount = '/data'\n").split("\n")
     assert told == [
-        "plan.toml:12: image.size: unknown key; [image] knows repository, tag",
+        "plan.toml:12: image.size: unknown key; [image] knows repository, tag, import_from",
         "plan.toml:15: volumes.mount: unknown table; tables are [azure], [registry], [image], "
         "[vault], [principal], [container]",
     ]

@@ -122,4 +122,11 @@ class Finished:
     stopped: bool = False
 
 
-Event = StepEvent | MadeEvent | ContainerEvent | LogEvent | Finished
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence a person should know that belongs to no step."""
+
+    words: str
+
+
+Event = StepEvent | MadeEvent | ContainerEvent | LogEvent | Note | Finished

@@ -26,6 +26,7 @@ class Ledger:
         self.id = id
         self.made: list[Made] = []
         self.begun: list[Made] = []
+        self.trouble = ""  # why this cannot be kept, in words; "" while it can
 
     def begin(self, thing: Made) -> None:
         """An effect is about to be sent."""

@@ -157,6 +157,21 @@ def _source(value: object) -> SecureSource | None:
             return None
 
 
+def plain(value: object) -> object:
+    """A plan's value as a file holds it: tables, lists, text and numbers, read back the same."""
+    match value:
+        case SecureSource(kind="prompt"):
+            return {"prompt": True}
+        case SecureSource():
+            return {value.kind: value.name}
+        case Mapping():
+            return {name: plain(inner) for name, inner in value.items()}
+        case tuple():
+            return [plain(inner) for inner in value]
+        case _:
+            return value
+
+
 def image_tag(value: object) -> str:
     text = _text(value)
     if text.startswith("sha256:"):

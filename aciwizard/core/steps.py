@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from aciwizard.core.events import Event, Finding, Made, Proof
@@ -27,18 +28,26 @@ G = TypeVar("G", bound=Ground)
 G_contra = TypeVar("G_contra", contravariant=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of a thing after an undo, in words; purging ends it where it is `purgeable`."""
+
+    words: str
+    purgeable: bool = True
+
+
 class Step(Protocol[G_contra]):
     """One thing to ensure. It names what it needs; the order follows from that alone.
     `patience` says by error code how long to keep trying; the key "" is for a WAITING finding.
     `find` says whether what was made, or begun, is there; `keeps` says by kind what stays of a
-    thing after it was undone, until `purge`."""
+    thing after it was undone."""
 
     name: str
     title: str
     why: str
     needs: tuple[str, ...]
     patience: Mapping[str, Patience]
-    keeps: Mapping[str, str]
+    keeps: Mapping[str, Kept]
 
     async def check(self, ground: G_contra) -> Finding: ...
     async def apply(self, ground: G_contra) -> None: ...

@@ -9,17 +9,17 @@ from aciwizard.core.clock import Clock
 from aciwizard.core.events import Made, Phase, StepEvent
 from aciwizard.core.patience import PASSING, Patience, Wait
 from aciwizard.core.problems import Problem
-from aciwizard.core.steps import G, Step
+from aciwizard.core.steps import G, Kept, Step
 
 Result = TypeVar("Result")
 GOING = Patience(40, "Azure is removing it")
 
 
-def stays(steps: Sequence[Step[G]], made: Sequence[Made]) -> list[str]:
-    """What will be left of these things after an undo without purging, in words."""
-    kept = {step.name: step.keeps for step in steps}
-    words = [kept[thing.step].get(thing.kind, "") for thing in made if thing.step in kept]
-    return [one for one in dict.fromkeys(words) if one]
+def kept(steps: Sequence[Step[G]], made: Sequence[Made]) -> list[Kept]:
+    """What will be left of these things after an undo, each said once."""
+    keeps = {step.name: step.keeps for step in steps}
+    found = [keeps[thing.step].get(thing.kind) for thing in made if thing.step in keeps]
+    return [one for one in dict.fromkeys(found) if one is not None]
 
 
 async def undo(

@@ -8,10 +8,12 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from aciwizard import state
 from aciwizard.azure.session import connect
 from aciwizard.core.clock import Clock
 from aciwizard.core.engine import Engine
 from aciwizard.core.events import Finding, Finished, State
+from aciwizard.core.journal import Record
 from aciwizard.core.plan import Plan
 from aciwizard.core.problems import Kind, Problem
 from aciwizard.core.secret import Secret
@@ -53,9 +55,14 @@ async def apply(
     secure: Mapping[str, Secret],
     writer: Writer,
     clock: Clock,
+    *,
     confirm: Confirm | None = None,
+    record: Record | None = None,
 ) -> int:
-    """Carry a plan out; with `confirm`, show first what would be done and ask."""
+    """Carry a plan out; with `confirm`, show first what would be done and ask.
+
+    `record` is an interrupted deployment to go on with.
+    """
     async with connect(plan.cloud, plan.tenant) as session:
         if confirm is not None:
             findings = await Engine(STEPS, Deployment(plan, session, clock), clock).check()
@@ -64,26 +71,39 @@ async def apply(
                 return code
             if not confirm(findings):
                 return INTERRUPTED
-        deployment = Deployment(plan, session, clock, secure)
-        engine = Engine(STEPS, deployment, clock)
-        finished = Finished()
-        with _signals(engine.stop):
-            async for event in engine.run():
-                writer.event(event)
-                if isinstance(event, Finished):
-                    finished = event
-        return INTERRUPTED if finished.stopped else exit_code(finished.problems)
+        with state.journals(clock).begin(plan, record) as journal:
+            deployment = Deployment(plan, session, clock, secure, ledger=journal)
+            engine = Engine(STEPS, deployment, clock)
+            finished = Finished()
+            with signals(engine.stop) as came:
+                async for event in engine.run():
+                    writer.event(event)
+                    if isinstance(event, Finished):
+                        finished = event
+            journal.finish(finished)
+        if finished.stopped:
+            return 128 + came[0] if came else INTERRUPTED
+        return exit_code(finished.problems)
 
 
 @contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl+C, a lost line and a polite kill stop the work between two requests, not inside one."""
+def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """Ctrl+C, a lost line and a polite kill stop the work between two requests, not inside one.
+
+    Gives the signals that came.
+    """
     loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    came: list[int] = []
+
+    def told(number: int) -> None:
+        came.append(number)
+        stop()
+
     for number in numbers:
         with contextlib.suppress(NotImplementedError, RuntimeError):
-            loop.add_signal_handler(number, stop)
+            loop.add_signal_handler(number, told, number)
     try:
-        yield
+        yield came
     finally:
         for number in numbers:
             with contextlib.suppress(NotImplementedError, RuntimeError):

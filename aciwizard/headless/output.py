@@ -14,7 +14,9 @@ from aciwizard.core.events import (
     Finding,
     Finished,
     LogEvent,
+    Made,
     MadeEvent,
+    Note,
     Phase,
     StepEvent,
 )
@@ -49,6 +51,15 @@ class Text:
     def finding(self, title: str, finding: Finding) -> None:
         self.row(finding.state, title, finding.words)
 
+    def made(self, title: str, made: Made) -> None:
+        self.row("made", title, f"{made.kind} {made.id.rpartition('/')[2]}")
+
+    def note(self, words: str) -> None:
+        print(printable(words), file=self._rows, flush=True)
+
+    def problem(self, problem: Problem) -> None:
+        print(f"\n{problem_text(problem)}", file=self._rows, flush=True)
+
     def event(self, event: Event) -> None:
         match event:
             case StepEvent(phase=Phase.CHECKING | Phase.PLANNED) | MadeEvent():
@@ -69,6 +80,8 @@ class Text:
             case LogEvent():
                 for line in event.text.splitlines()[-5:]:
                     self.row("log", "", line)
+            case Note():
+                self.note(event.words)
             case Finished():
                 self._finished(event)
 
@@ -80,12 +93,11 @@ class Text:
 
     def _finished(self, event: Finished) -> None:
         for problem in event.problems:
-            print(f"\n{problem_text(problem)}", file=self._rows, flush=True)
+            self.problem(problem)
         if event.proof is not None:
             print(event.proof.address, file=self._result, flush=True)
         elif event.stopped:
-            words = "Stopped. What was made stays; the same command goes on from there."
-            print(words, file=self._rows, flush=True)
+            self.note("Stopped. What was made stays; aciwizard resume goes on from there.")
 
 
 class Json:
@@ -100,6 +112,15 @@ class Json:
     def finding(self, title: str, finding: Finding) -> None:
         self._line("finding", {"title": title, **_plain(finding)})
 
+    def made(self, title: str, made: Made) -> None:
+        self._line("made", {"title": title, **_plain(made)})
+
+    def note(self, words: str) -> None:
+        self._line("note", {"words": words})
+
+    def problem(self, problem: Problem) -> None:
+        self._line("problem", _value(problem))
+
     def event(self, event: Event) -> None:
         match event:
             case StepEvent():
@@ -110,6 +131,8 @@ class Json:
                 self._line("container", _plain(event))
             case LogEvent():
                 self._line("log", _plain(event))
+            case Note():
+                self.note(event.words)
             case Finished():
                 self._line("finished", _plain(event))
 

@@ -8,6 +8,7 @@ from aciwizard.azure import instances, probe
 from aciwizard.core.events import Finding, Made, Proof, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 STABLE = 4.0  # seconds a container must have been seen running without a restart
@@ -21,7 +22,7 @@ class Answer:
     why = "Azure calls a deployment succeeded while the container crashes; an answer is proof."
     needs: tuple[str, ...] = ("container_group",)
     patience: Mapping[str, Patience] = {"": Patience(90, "the container does not answer yet")}
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan

@@ -8,6 +8,7 @@ from aciwizard.azure import instances
 from aciwizard.core.events import ContainerEvent, Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import MADE_BY, Deployment
 
 _PROVISIONING = ("Pending", "Creating", "Repairing", "Updating")
@@ -26,7 +27,7 @@ class ContainerGroup:
         "ContainerGroupTransitioning": _BUSY,
         "InaccessibleImage": Patience(5, "Azure could not pull yet what was pulled here"),
     }
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan

@@ -17,6 +17,7 @@ from aciwizard.core.ledger import new_id
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import MADE_BY, Deployment
 
 _RIGHTS = Patience(70, "the right to write secrets is not effective yet")
@@ -37,9 +38,11 @@ class Credential:
         "ObjectIsBeingRecovered": _RECOVERING,
         "ObjectIsDeletedButRecoverable": _RECOVERING,
     }
-    keeps: Mapping[str, str] = {
-        "secret": "the vault keeps a deleted secret for up to 90 days",
-        "secret version": "a secret that was there before keeps the version it was given",
+    keeps: Mapping[str, Kept] = {
+        "secret": Kept("The vault keeps a deleted secret for up to 90 days"),
+        "secret version": Kept(
+            "A secret that was there before keeps the version it was given", purgeable=False
+        ),
     }
 
     async def check(self, deployment: Deployment) -> Finding:

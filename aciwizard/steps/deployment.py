@@ -15,7 +15,7 @@ from aciwizard.azure.registry import Registry
 from aciwizard.azure.session import Session
 from aciwizard.azure.vault import Stored, Vault
 from aciwizard.core.clock import Clock
-from aciwizard.core.events import ContainerEvent, Event, LogEvent, Made, MadeEvent, Proof
+from aciwizard.core.events import ContainerEvent, Event, LogEvent, Made, MadeEvent, Note, Proof
 from aciwizard.core.ledger import Ledger, new_id
 from aciwizard.core.plan import Plan
 from aciwizard.core.problems import Problem
@@ -60,6 +60,7 @@ class Deployment:
     importing: bool = False
     told_log: str = ""
     ledger: Ledger = field(default_factory=lambda: Ledger(new_id(datetime.now(UTC))))
+    _trouble_told: bool = False
     _looked_since: dict[Made, float] = field(default_factory=dict)
     listener: Callable[[Event], None] = field(default=_unheard)
 
@@ -81,6 +82,7 @@ class Deployment:
         """An effect is sent inside; it is noted before, so that a lost answer is looked up."""
         thing = Made(step, kind, id, detail, self.clock.now().isoformat())
         self.ledger.begin(thing)
+        self._tell_trouble()
         try:
             yield
         except Problem as problem:
@@ -93,8 +95,15 @@ class Deployment:
         self.settle(Made(step, kind, id, detail, self.clock.now().isoformat()))
 
     def settle(self, made: Made) -> None:
+        """What was begun has happened."""
         self.ledger.done(made)
         self.emit(MadeEvent(made))
+
+    def _tell_trouble(self) -> None:
+        """Say once that the work cannot be gone on with after an interruption, and go on."""
+        if self.ledger.trouble and not self._trouble_told:
+            self._trouble_told = True
+            self.emit(Note(self.ledger.trouble))
 
     def wait_for_replicas(self, sought: Made) -> None:
         """Raise PERHAPS_MADE while what was begun may still turn up in another replica."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aciwizard.core.engine import Step
+from aciwizard.core.steps import Step
 from aciwizard.steps.answer import Answer
 from aciwizard.steps.container_group import ContainerGroup
 from aciwizard.steps.credential import Credential

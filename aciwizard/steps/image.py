@@ -10,6 +10,7 @@ from aciwizard.azure.pull import Puller
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 SIZE_LIMIT = 15 * 10**9  # bytes of an image (Azure Container Instances FAQ)
@@ -27,7 +28,7 @@ class Image:
         "": Patience(60, "Azure copies the image into the registry"),
         "NameNotResolved": Patience(40, "the registry's name is not known everywhere yet"),
     }
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan, there = deployment.plan, deployment.registry

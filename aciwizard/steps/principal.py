@@ -8,6 +8,7 @@ from aciwizard.azure import directory
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import DEPLOYMENT, PERHAPS_MADE, Deployment
 
 MARK = "aciwizard"
@@ -24,7 +25,9 @@ class Principal:
         "Request_ResourceNotFound": _REPLICATING,
         PERHAPS_MADE: Patience(60, "looking whether it was made before the answer was lost"),
     }
-    keeps: Mapping[str, str] = {"application": "Entra keeps a deleted application for 30 days"}
+    keeps: Mapping[str, Kept] = {
+        "application": Kept("Entra keeps a deleted application for 30 days")
+    }
 
     async def check(self, deployment: Deployment) -> Finding:
         # What this run made is known better here than in a replica that may lag behind.

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from aciwizard.azure import subscriptions
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
+from aciwizard.core.plan import Plan
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
-NAMESPACES = (
-    "Microsoft.ContainerInstance",
-    "Microsoft.KeyVault",
-    "Microsoft.ContainerRegistry",
-)
+NAMESPACES = ("Microsoft.ContainerInstance", "Microsoft.KeyVault")
+
+
+def namespaces(plan: Plan) -> tuple[str, ...]:
+    """What must be registered; the registry's own service is, unless a registry is to be made."""
+    return NAMESPACES if plan.registry_sku is None else (*NAMESPACES, "Microsoft.ContainerRegistry")
 
 
 class Providers:
@@ -23,7 +26,9 @@ class Providers:
     why = "A subscription that never used a service must register it once before anything is made."
     needs: tuple[str, ...] = ()
     patience: Mapping[str, Patience] = {"": Patience(90, "Azure registers the services")}
-    keeps: Mapping[str, str] = {"registration": "a registration costs nothing and stays"}
+    keeps: Mapping[str, Kept] = {
+        "registration": Kept("A registration costs nothing and stays", purgeable=False)
+    }
 
     async def check(self, deployment: Deployment) -> Finding:
         states = await self._states(deployment)
@@ -35,12 +40,12 @@ class Providers:
         return Finding(State.CREATE, f"register {', '.join(open_ones)}")
 
     async def _states(self, deployment: Deployment) -> dict[str, str]:
-        plan = deployment.plan
+        plan, names = deployment.plan, namespaces(deployment.plan)
         asked = [
             subscriptions.registration(deployment.session, plan.subscription, name)
-            for name in NAMESPACES
+            for name in names
         ]
-        return dict(zip(NAMESPACES, await asyncio.gather(*asked), strict=True))
+        return dict(zip(names, await asyncio.gather(*asked), strict=True))
 
     async def apply(self, deployment: Deployment) -> None:
         for name, state in (await self._states(deployment)).items():
@@ -59,4 +64,5 @@ class Providers:
         """A registration stays."""
 
     def az(self, deployment: Deployment) -> str:
-        return "\n".join(f"az provider register --namespace {name} --wait" for name in NAMESPACES)
+        names = namespaces(deployment.plan)
+        return "\n".join(f"az provider register --namespace {name} --wait" for name in names)

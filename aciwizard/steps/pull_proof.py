@@ -12,6 +12,7 @@ from aciwizard.azure.pull import Puller
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 from aciwizard.steps.image import unfit
 
@@ -31,7 +32,7 @@ class PullProof:
     patience: Mapping[str, Patience] = {
         "": Patience(70, "Azure makes the new credential effective")
     }
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan

@@ -9,6 +9,7 @@ from aciwizard.azure.subscriptions import Place
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 
@@ -18,7 +19,7 @@ class Registry:
     why = "The registry decides which credential can pull from it, so it is looked at first."
     needs: tuple[str, ...] = ("providers", "resource_group")
     patience: Mapping[str, Patience] = {"": Patience(60, "Azure makes the registry")}
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan

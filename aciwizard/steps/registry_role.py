@@ -8,6 +8,7 @@ from aciwizard.azure import roles
 from aciwizard.azure.registry import Registry
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 _SEEN = Patience(36, "Azure does not know the new principal everywhere yet")
@@ -31,7 +32,7 @@ class RegistryRole:
     why = "The principal may do nothing until it is given a role, here only the one it needs."
     needs: tuple[str, ...] = ("registry", "principal")
     patience: Mapping[str, Patience] = {"PrincipalNotFound": _SEEN}
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         registry, principal = deployment.registry, deployment.principal_id

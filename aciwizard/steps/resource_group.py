@@ -8,6 +8,7 @@ from aciwizard.azure import subscriptions
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 
@@ -17,7 +18,7 @@ class ResourceGroup:
     why = "Azure keeps everything in groups, so that things that belong together end together."
     needs: tuple[str, ...] = ()
     patience: Mapping[str, Patience] = {}
-    keeps: Mapping[str, str] = {}
+    keeps: Mapping[str, Kept] = {}
 
     async def check(self, deployment: Deployment) -> Finding:
         plan = deployment.plan

@@ -9,6 +9,7 @@ from aciwizard.azure.subscriptions import Place
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 
@@ -18,8 +19,8 @@ class Vault:
     why = "The password exists in clear only once; the vault is where it can be fetched again."
     needs: tuple[str, ...] = ("resource_group", "providers")
     patience: Mapping[str, Patience] = {}
-    keeps: Mapping[str, str] = {
-        "vault": "Azure keeps a deleted vault, its secrets and its name for up to 90 days"
+    keeps: Mapping[str, Kept] = {
+        "vault": Kept("Azure keeps a deleted vault, its secrets and its name for up to 90 days")
     }
 
     async def check(self, deployment: Deployment) -> Finding:

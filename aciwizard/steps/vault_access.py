@@ -8,6 +8,7 @@ from aciwizard.azure import roles, vault
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
 ROLE = "Key Vault Secrets Officer"
@@ -26,8 +27,10 @@ class VaultAccess:
         "NameNotResolved": Patience(40, "the vault's name is not known everywhere yet"),
     }
 
-    keeps: Mapping[str, str] = {
-        "access policy": "an access policy stays: removing it could take more than was given"
+    keeps: Mapping[str, Kept] = {
+        "access policy": Kept(
+            "An access policy stays: removing it could take more than was given", purgeable=False
+        )
     }
 
     async def check(self, deployment: Deployment) -> Finding:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aciwizard.core.answers import complete
 from aciwizard.core.clock import Clock
 from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.secret import Secret
 
 if TYPE_CHECKING:  # Azure's packages take a second to load: the first screen does not wait for it
     from aciwizard.azure.pull import Image
@@ -35,6 +36,8 @@ class Draft:
     registry: Registry | None = None
     image: Image | None = None
     vault: Vault | None = None
+    group_location: str = ""
+    given: dict[str, Secret] = field(default_factory=dict)  # secure values, never answers
 
     @property
     def session(self) -> Session:

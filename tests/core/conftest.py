@@ -18,6 +18,7 @@ from aciwizard.core.ledger import Ledger
 from aciwizard.core.patience import Patience
 from aciwizard.core.plan import Answer, Origin, Plan
 from aciwizard.core.problems import Problem
+from aciwizard.core.steps import Kept
 
 PROOF = Proof("http://aci-demo.eastus.azurecontainer.io", "Running", 0, 200, 5.0)
 
@@ -67,7 +68,7 @@ class Thing:
 
     why = "Because."
     patience: Mapping[str, Patience] = {"Later": Patience(9, "not yet")}
-    keeps: Mapping[str, str] = {"vault": "a deleted vault keeps its name"}
+    keeps: Mapping[str, Kept] = {"vault": Kept("A deleted vault keeps its name")}
 
     def __init__(self, name: str, *needs: str) -> None:
         self.name, self.title, self.needs = name, name.title(), needs

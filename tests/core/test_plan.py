@@ -14,6 +14,7 @@ from aciwizard.core.plan import Answer, Origin, Plan, SecureSource
 from tests.core.conftest import DIGEST, ID, NEEDED, faults_of, read, with_key
 
 # What a file holds, what a flag says, what the plan has. A flag that may be repeated is a list.
+SOURCE = "mcr.microsoft.com/azuredocs/aci-helloworld:latest"
 SAME: dict[str, tuple[object, object, object]] = {
     "subscription": (ID, ID, ID),
     "resource_group": ("my.Group_(1)", "my.Group_(1)", "my.Group_(1)"),
@@ -22,6 +23,10 @@ SAME: dict[str, tuple[object, object, object]] = {
     "tenant": (ID, ID, ID),
     "registry": ("myRegistry", "myRegistry", "myRegistry"),
     "registry_group": ("other", "other", "other"),
+    "registry_sku": ("basic", "Basic", "Basic"),
+    "import_from": (SOURCE, SOURCE, SOURCE),
+    "username_secret": ("user-name", "user-name", "user-name"),
+    "password_secret": ("password", "password", "password"),
     "repository": ("samples/app", "samples/app", "samples/app"),
     "tag": (DIGEST, DIGEST, DIGEST),
     "vault": ("mykeyvault", "mykeyvault", "mykeyvault"),

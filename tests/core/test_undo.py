@@ -9,7 +9,7 @@ import pytest
 from aciwizard.core.events import Made, Phase, StepEvent
 from aciwizard.core.patience import Patience
 from aciwizard.core.problems import Problem
-from aciwizard.core.undo import GOING, stays, undo
+from aciwizard.core.undo import GOING, kept, undo
 from tests.core.conftest import Failing, OwnTime, Thing, World
 
 GROUP = Made("group", "resource group", "group")
@@ -125,6 +125,5 @@ async def test_purging_ends_what_would_be_kept() -> None:
 
 def test_what_stays_is_said_once() -> None:
     step = Thing("vault")
-    assert stays([step], [VAULT, VAULT, Made("vault", "firewall", "f")]) == [
-        "a deleted vault keeps its name"
-    ]
+    told = kept([step], [VAULT, VAULT, Made("vault", "firewall", "f")])
+    assert [one.words for one in told] == ["A deleted vault keeps its name"]

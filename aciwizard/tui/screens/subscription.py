@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from aciwizard.core import names
-from aciwizard.core.problems import Problem
 from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
-from aciwizard.tui.question import Question
+from aciwizard.tui.listed import ListQuestion
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aciwizard.azure.subscriptions import Subscription
 
 _WHY_NOT = {
@@ -26,7 +24,7 @@ _WHY_NOT = {
 }
 
 
-class SubscriptionQuestion(Question):
+class SubscriptionQuestion(ListQuestion):
     ask = "Which subscription?"
     why = "A subscription is what gets the bill; everything you make belongs to one."
     explanation = (
@@ -36,67 +34,43 @@ class SubscriptionQuestion(Question):
         "A container with one core and 1.5 GB costs a few cents an hour while it runs."
     )
     az = "az account set --subscription NAME"
+    things, key = "subscriptions", "subscription"
+    by_hand = staticmethod(broken(names.SUBSCRIPTION_ID))
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+r", "look", "Look again", id="subscription.look"),
-    ]
+    _found: Mapping[str, Subscription] = MappingProxyType({})
 
     @staticmethod
     def told(draft: Draft) -> str:
         return draft.subscription.name if draft.subscription else draft.text("subscription")
 
-    def body(self) -> ComposeResult:
-        known = self.draft.text("subscription") or None
-        yield Choices("subscriptions", known, broken(names.SUBSCRIPTION_ID))
-
-    def on_mount(self) -> None:
-        self.look()
-
-    def action_look(self) -> None:
-        self.say()
-        self.look()
-
-    @work(exclusive=True, description="list subscriptions")
-    async def look(self) -> None:
-        choices = self.query_one(Choices)
+    async def fill(self, choices: Choices) -> str:
         gateway = await load("azure.subscriptions")
-        choices.clear()
-        try:
-            self._found = await gateway.all_subscriptions(self.draft.session)
-        except Problem as problem:
-            choices.fail(f"{problem.cause} F5 tries again.")
-            return
-        self._found.sort(key=lambda one: one.state in _WHY_NOT)
+        found = await gateway.all_subscriptions(self.draft.session)
+        self._found = {one.id: one for one in found}
+        found.sort(key=lambda one: one.state in _WHY_NOT)
         choices.add(
-            Choice(one.id, one.name, one.id, _WHY_NOT.get(one.state, "")) for one in self._found
+            Choice(one.id, one.name, one.id, _WHY_NOT.get(one.state, "")) for one in found
         )
-        usable = [one for one in self._found if one.state not in _WHY_NOT]
-        if len(usable) == 1:
-            only = printable(usable[0].name, 60)
-            choices.finish(f"{only} is the only one you can use")
-            if not self.draft.text("subscription"):
-                said = f"{only} is the only subscription you can use, so it is taken."
-                self.app.notify(said, markup=False)
-                self._take(usable[0].id, usable[0])
-        else:
-            choices.finish("" if self._found else "no subscription: this account has none here")
+        usable = [one for one in found if one.state not in _WHY_NOT]
+        if len(usable) != 1:
+            return "" if found else "no subscription: this account has none here"
+        only = printable(usable[0].name, 60)
+        if not self.draft.text("subscription"):
+            said = f"{only} is the only subscription you can use, so it is taken."
+            self.app.notify(said, markup=False)
+            self.call_after_refresh(self.take, usable[0].id)
+        return f"{only} is the only one you can use"
 
-    @on(Choices.Chosen)
-    def _chosen(self, event: Choices.Chosen) -> None:
-        found = next(one for one in self._found if one.id == event.choice.value)
-        self._take(found.id, found)
-
-    @on(Choices.Typed)
-    def _typed(self, event: Choices.Typed) -> None:
-        if fault := broken(names.SUBSCRIPTION_ID)(event.text):
-            self.say(f"A subscription's id {fault}.")
-        else:
-            self._take(event.text, None)
-
-    def _take(self, id: str, found: Subscription | None) -> None:
-        if id != self.draft.text("subscription"):
+    def take(self, value: str) -> None:
+        if value != self.draft.text("subscription"):
             self.draft.registry = self.draft.image = self.draft.vault = None
             self.draft.forget("registry_group", "vault_group")
-        self.draft.subscription = found
-        self.draft.choose("subscription", id)
+        self.draft.subscription = self._found.get(value)
+        self.draft.choose("subscription", value)
         self.next()
+
+    def typed(self, text: str) -> None:
+        self.take(text)
+
+    def faulty(self, text: str, fault: str) -> str:
+        return f"A subscription's id {fault}."

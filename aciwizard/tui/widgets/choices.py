@@ -110,6 +110,14 @@ class Choices(Vertical):
     def typed(self) -> str:
         return self.query_one(Entry).value.strip()
 
+    def ask(self, what: str, by_hand: Callable[[str], str] | None = None) -> None:
+        """Ask for something else with the same list, from the beginning."""
+        self._what, self._by_hand, self._answer, self._wanted = what, by_hand, None, None
+        entry = self.query_one(Entry)
+        entry.placeholder = f"type to filter {what}"
+        entry.value = ""
+        self.clear()
+
     def clear(self) -> None:
         """Empty the list, to be filled anew."""
         self._all, self._state = [], f"looking for {self._what} …"

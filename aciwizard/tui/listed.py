@@ -1,0 +1,95 @@
+"""A question answered from a list that fills as pages arrive, or by typing what is not in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from aciwizard.core.problems import Problem
+from aciwizard.terminal import printable
+from aciwizard.tui.question import Question
+from aciwizard.tui.widgets.choices import Choices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ListQuestion(Question):
+    """A subclass says what `things` it lists and which plan `key` the answer is kept under.
+
+    `fill` adds choices and returns the words for the end of the list; `take` gets the value of a
+    chosen one; `typed` gets what was typed, once `by_hand` finds no fault with it.
+    """
+
+    things: ClassVar[str] = ""
+    key: ClassVar[str] = ""
+    by_hand: ClassVar[Callable[[str], str] | None] = None
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+r", "look", "Look again", id="question.look"),
+    ]
+
+    @property
+    def choices(self) -> Choices:
+        return self.query_one(Choices)
+
+    def body(self) -> ComposeResult:
+        yield Choices(self.things, self.draft.text(self.key) or None, type(self).by_hand)
+
+    def on_mount(self) -> None:
+        self.look()
+
+    def action_look(self) -> None:
+        self.say()
+        self.look()
+
+    @work(exclusive=True, group="list", description="fill the list")
+    async def look(self) -> None:
+        """Ask Azure; a failure is said in place, and typing the answer still works."""
+        choices = self.choices
+        choices.clear()
+        try:
+            words = await self.fill(choices)
+        except Problem as problem:
+            choices.fail(f"{problem.cause} F5 tries again.")
+        else:
+            choices.finish(words)
+
+    async def fill(self, choices: Choices) -> str:
+        """Add what there is; the words to say at the end, "" for a count. Raises Problem."""
+        raise AssertionError("a list question says how")
+
+    def take(self, value: Any) -> None:
+        """A row was chosen."""
+        raise AssertionError("a list question says how")
+
+    def typed(self, text: str) -> None:
+        """Something not in the list was typed, and is valid."""
+        raise AssertionError("a list question says how")
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        self.take(event.choice.value)
+
+    @on(Choices.Typed)
+    def _typed(self, event: Choices.Typed) -> None:
+        by_hand = type(self).by_hand
+        if by_hand is not None and (fault := by_hand(event.text)):
+            self.say(self.faulty(event.text, fault))
+        else:
+            self.typed(event.text)
+
+    def ask_for(self, ask: str, things: str) -> None:
+        """Ask something else on the same screen, with an empty list."""
+        self.query_one("#ask", Static).update(Content(printable(ask, 200)))
+        self.choices.ask(things, type(self).by_hand)
+        self.say()
+
+    def faulty(self, text: str, fault: str) -> str:
+        """What to say of a typed answer that is none."""
+        return f"The name {fault}."
