@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
+from aciwizard.sandbox.canary import CANARY
 from aciwizard.sandbox.http import Refused, error
 from aciwizard.sandbox.listing import Order
 from aciwizard.sandbox.model import (
@@ -25,7 +26,7 @@ from aciwizard.sandbox.model import (
 )
 from aciwizard.sandbox.pace import Pace
 from aciwizard.sandbox.public_images import public_registry
-from aciwizard.sandbox.tokens import CANARY, Signer
+from aciwizard.sandbox.tokens import Signer
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -49,9 +50,9 @@ class World:
         self.instances: list[ContainerGroup] = []
         self.operator: tuple[str, str] = ("", "")  # application id and password to sign in with
         self.opened: Callable[[ContainerGroup], Awaitable[None]] = _nothing
-        self.canary = CANARY
         self.public = public_registry()
         self.order = Order()
+        self._minted: set[str] = set()
         self.device_codes: dict[str, DeviceCode] = {}
         self.manual = False  # whether a person must approve device codes
         self.operations: dict[str, float] = {}  # long operation -> done at
@@ -66,7 +67,20 @@ class World:
         """A new password with a canary in it, beginning as unpredictably as Entra's do."""
         count = length - len(CANARY) - len(mark)
         rest = "".join(self.random.choice(_LETTERS) for _ in range(count))
-        return rest[:3] + mark + CANARY + rest[3:]
+        made = rest[:3] + mark + CANARY + rest[3:]
+        self._minted.add(made)
+        return made
+
+    def device_code(self) -> str:
+        """A new device code, which is as good as a password until it is redeemed."""
+        made = f"{CANARY}{uuid.uuid4().hex}"
+        self._minted.add(made)
+        return made
+
+    @property
+    def minted(self) -> set[str]:
+        """Every secret there has been: passwords, device codes, and tokens of every kind."""
+        return self._minted | self.signer.minted
 
     def utc(self) -> datetime:
         return self.pace.utc()
