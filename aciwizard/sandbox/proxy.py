@@ -26,10 +26,13 @@ class Proxy:
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         context: ssl.SSLContext,
         admit: Admit,
+        down: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        """`down` tells whether the connection to a host that is admitted fails all the same."""
         self._server = web.Server(handler, access_log=None, debug=False)
         self._context = context
         self._admit = admit
+        self._down = down
         self._socket: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.refusals: list[str] = []
@@ -78,6 +81,10 @@ class Proxy:
                 self._refuse(host, port, why)
                 status = "403 Forbidden" if "not part" in why else "502 Bad Gateway"
                 await loop.sock_sendall(client, f"HTTP/1.1 {status}\r\n\r\n{why}\n".encode())
+                client.close()
+                return
+            if self._down(host):
+                await loop.sock_sendall(client, b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
                 client.close()
                 return
             await loop.sock_sendall(client, b"HTTP/1.1 200 Connection established\r\n\r\n")
