@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from aciwizard.sandbox.incoming import quiet
+
 log = logging.getLogger("aciwizard.sandbox")
 
 PATIENCE = 200  # looks at a first word that arrives in pieces, 5 ms apart
@@ -29,7 +31,7 @@ class Proxy:
         down: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """`down` tells whether the connection to a host that is admitted fails all the same."""
-        self._server = web.Server(handler, access_log=None, debug=False)
+        self._server = web.Server(handler, access_log=None, debug=False, logger=quiet)
         self._context = context
         self._admit = admit
         self._down = down
@@ -65,7 +67,12 @@ class Proxy:
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            client, _ = await loop.sock_accept(listener)
+            try:
+                client, _ = await loop.sock_accept(listener)
+            except OSError as problem:  # too many open files: some will be closed
+                log.debug("no connection taken: %s", problem)
+                await asyncio.sleep(0.05)
+                continue
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._keep(self._welcome(client))
 
@@ -96,7 +103,8 @@ class Proxy:
 
     def _refuse(self, host: str, port: int, why: str) -> None:
         self.refusals.append(f"{host}:{port}")
-        log.warning("refused %s:%d: %s", host[:253], port, why)
+        # Without what would move a terminal's cursor.
+        log.warning("refused %s:%d: %s", repr(host[:253])[1:-1], port, repr(why)[1:-1])
 
     @staticmethod
     async def _is_connect(client: socket.socket) -> bool:

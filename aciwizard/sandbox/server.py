@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,7 @@ from aciwizard.sandbox import (
     arm,
     directory,
     fault_answers,
+    incoming,
     registry_data,
     running,
     secrets,
@@ -23,7 +25,7 @@ from aciwizard.sandbox import (
 from aciwizard.sandbox import fault_delivery as delivery
 from aciwizard.sandbox.certificates import Authority
 from aciwizard.sandbox.faults import BEFORE, INSTEAD, Faults
-from aciwizard.sandbox.http import Answer, Call, Refused, decoded, error
+from aciwizard.sandbox.http import Answer, Call, Refused, error
 from aciwizard.sandbox.proxy import Proxy
 from aciwizard.sandbox.traffic import Traffic
 from aciwizard.sandbox.world import World
@@ -129,14 +131,18 @@ class Sandbox:
         return self.faults.connection(host)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        host, path = (request.url.host or "").lower(), decoded(request.url.raw_path)
-        kind = self.faults.request(request.method, host, path)
-        query, headers = dict(request.query), dict(request.headers)
-        call = Call(request.method, host, path, query, headers, await request.read())
+        try:
+            call, port = incoming.head(request)
+            kind = self.faults.request(call.method, call.host, call.path)
+            call = replace(call, body=await incoming.body(request))
+        except Refused as refusal:
+            response = self._response(refusal.answer)
+            response.force_close()
+            return response
         if kind in BEFORE:
             self.traffic.add(call, None, kind)
             return await delivery.cut(request, kind, self.faults, lambda: self._ended)
-        answer = await self._answered(call, request.url.port or 80, request.secure, kind)
+        answer = await self._answered(call, port, request.secure, kind)
         self.traffic.add(call, answer, kind)
         match kind:
             case "reset-after" | "timeout-after" | "kill-after":
@@ -196,8 +202,7 @@ class Sandbox:
                     return running.answer(self.world, call, port)
         except Refused as refusal:
             return refusal.answer
-        except (LookupError, TypeError, ValueError, AttributeError) as problem:
-            # boundary: a request no client of Azure sends must not end the server
+        except Exception as problem:  # boundary: a request no client of Azure sends
             return error(
                 400,
                 "InvalidRequestContent",

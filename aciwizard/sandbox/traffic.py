@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from aciwizard.sandbox.http import Answer, Call
+from aciwizard.sandbox.http import Answer, Call, parsed
 
 MASK = "***"
 _SECRET_KEYS = {
@@ -44,9 +44,9 @@ class Traffic:
         exchange = {
             "method": call.method,
             "url": f"https://{call.host}{call.path}{query}",
-            "request": _masked(_json(call.body), call.path),
+            "request": _masked(parsed(call.body), call.path),
             "status": answer.status if answer else None,
-            "response": _masked(_json(answer.payload()), call.path) if answer else None,
+            "response": _masked(parsed(answer.payload()), call.path) if answer else None,
             "agent": call.header("user-agent"),
             "command": call.header("commandname"),
         }
@@ -58,13 +58,6 @@ class Traffic:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
 
 
 def _masked(value: Any, path: str) -> Any:

@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from aciwizard.sandbox.canary import CANARY
 from aciwizard.sandbox.http import Refused, error
@@ -180,17 +181,20 @@ class World:
                 return user.principal_name
         return next((p.app_id for p in self.principals if p.id == id), id)
 
-    def resources(self) -> Iterator[tuple[str, str, str, str]]:
-        """Every resource: id, name, type, location."""
+    def resources(self) -> Iterator[dict[str, Any]]:
+        """Every resource as lists of resources show it."""
+        for made, kind in self._resources():
+            body = {"id": made.id, "name": made.name, "type": kind, "location": made.location}
+            yield {**body, "tags": made.tags} if made.tags else body
+
+    def _resources(self) -> Iterator[tuple[Registry | Vault | ContainerGroup, str]]:
         for registry in self.registries:
-            kind = "Microsoft.ContainerRegistry/registries"
-            yield registry.id, registry.name, kind, registry.location
+            yield registry, "Microsoft.ContainerRegistry/registries"
         for vault in self.vaults:
             if vault.deleted is None:
-                yield vault.id, vault.name, "Microsoft.KeyVault/vaults", vault.location
+                yield vault, "Microsoft.KeyVault/vaults"
         for made in self.instances:
-            kind = "Microsoft.ContainerInstance/containerGroups"
-            yield made.id, made.name, kind, made.location
+            yield made, "Microsoft.ContainerInstance/containerGroups"
 
     # -- who may sign in ------------------------------------------------------------------------
 
