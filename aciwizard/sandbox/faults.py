@@ -139,15 +139,16 @@ class _Watch:
 class Faults:
     """Rules at work; of those that befall the same request, the first does.
 
-    `kill` is what the kinds kill-before and kill-after call; its owner sets it. `count` is how
+    Chances are drawn for each rule in the order of the requests: the same `seed` befalls the same
+    numbers. `kill` is what the kinds kill-before and kill-after call; its owner sets it. `count` is how
     many requests there have been, with or without a fault, and `injected` the faults.
     """
 
     rules: tuple[Rule, ...] = ()
     seed: int | None = None
     kill: Callable[[], None] = lambda: None
-    count: int = 0
-    injected: list[Injected] = field(default_factory=list)
+    count: int = field(default=0, init=False)
+    injected: list[Injected] = field(default_factory=list, init=False)
     _watches: list[_Watch] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -20,7 +20,18 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from aciwizard.sandbox.faults import INSTEAD, Faults, Injected, Rule
 from aciwizard.sandbox.model import Vault
 from aciwizard.sandbox.server import Sandbox
-from tests.sandbox.conftest import ARM, HOME, LOGIN, SUB, Cloud
+from tests.sandbox.conftest import (
+    ARM,
+    HOME,
+    LOGIN,
+    PULLER,
+    PULLER_APP,
+    PULLER_SECRET,
+    REGISTRY,
+    SUB,
+    Cloud,
+    group,
+)
 
 GROUP = f"/subscriptions/{SUB}/resourcegroups/new"
 URL = f"{ARM}{GROUP}?api-version=2025-04-01"
@@ -248,6 +259,27 @@ async def test_a_container_fails_too(cloud: Cloud, client: Client) -> None:
     status, _, _ = await client.send("GET", "http://gone.eastus.azurecontainer.io/")
     assert status == 502  # a name nobody has is no service that could fail
     assert client.sandbox.faults.count == 1
+
+
+async def test_tokens_and_containers_count_like_all_others(cloud: Cloud, client: Client) -> None:
+    cloud.grant(PULLER, "AcrPull", REGISTRY)
+    cloud.push("app", "v1")
+    await cloud.deploy(group())
+    await cloud.wait(120)
+    page = f"http://{cloud.world.instances[0].fqdn}/"
+    client.sandbox.faults = Faults((Rule("500", at=2), Rule("503", host="*.azurecontainer.io")))
+    form = {"grant_type": "client_credentials", "scope": f"{ARM}/.default"}
+    form |= {"client_id": PULLER_APP, "client_secret": PULLER_SECRET}
+    token = HOSTS["login.microsoftonline.com"]
+    assert [(await client.send("POST", token, data=form))[0] for _ in range(2)] == [200, 500]
+    assert (await client.send("GET", page))[0] == 503
+    assert client.sandbox.faults.injected == [
+        Injected(2, "500", "POST", "login.microsoftonline.com", f"/{HOME}/oauth2/v2.0/token"),
+        Injected(3, "503", "GET", cloud.world.instances[0].fqdn, "/"),
+    ]
+    client.sandbox.faults = Faults()
+    assert (await client.send("GET", page))[0] == 200
+    assert cloud.world.instances[0].containers[0].requests[1:] == []  # the 503 never got there
 
 
 # -- the SDKs' own clients ------------------------------------------------------------------------
