@@ -40,7 +40,14 @@ SIMULATION = (
         "--traffic", type=FILE, help="Write every exchange to this file, one JSON object a line."
     ),
     click.option("--manual", is_flag=True, help="Device codes wait for a person to approve them."),
-    click.option("--seed", type=int, help="Make the same names and secrets every time."),
+    click.option("--seed", type=int, help="Make the same names, secrets and faults every time."),
+    click.option(
+        "--fault",
+        multiple=True,
+        metavar="KIND[:KEY=VALUE,…]",
+        help="Let requests fail, as in 503:at=12, reset-after:method=PUT or drip:chance=0.1. "
+        "Keys: at, host, path, method, chance, times.",
+    ),
 )
 
 
@@ -204,6 +211,7 @@ def _azure(flags: Mapping[str, Any], quiet: bool = False) -> Iterator[Any]:
 
     names = ("time", "world", "scale", "traffic", "seed")
     chosen = [text for name in names if flags[name] for text in (f"--{name}", str(flags[name]))]
+    chosen += [word for fault in flags["fault"] for word in ("--fault", fault)]
     with rehearsal([*chosen, *(["--manual"] if flags["manual"] else [])], quiet) as speed:
         yield Clock(speed)
 

@@ -46,12 +46,20 @@ async def answer(world: World, call: Call) -> Answer:
         reply = await _gate(world, call)
     except Refused as refusal:
         reply = refusal.answer
-    return Answer(
-        reply.status,
-        reply.body,
-        {**_common_headers(world), **reply.headers},
-        reply.content_type,
-    )
+    return finished(world, reply)
+
+
+def finished(world: World, reply: Answer) -> Answer:
+    """An answer with the headers ARM puts on everything."""
+    return replace(reply, headers={**_common_headers(world), **reply.headers})
+
+
+def action(call: Call) -> str:
+    """The Azure action a call needs, as far as that can be told."""
+    found = _route(call)
+    if found is None or not found[0].action:
+        return "Microsoft.Resources/subscriptions/read"
+    return found[0].action.format(**found[1].values)
 
 
 async def _gate(world: World, call: Call) -> Answer:
@@ -92,26 +100,30 @@ def _route(call: Call) -> tuple[Route, Call] | None:
     return next((found for routes in _ROUTES if (found := routes.find(call))), None)
 
 
-def _signed_in(world: World, call: Call) -> Call:
+def _unauthorised(world: World, code: str, message: str) -> Refused:
     challenge = (
         'Bearer authorization_uri="https://login.microsoftonline.com/'
         f'{world.tenants[0].id}", error="invalid_token", error_description="The access token is missing or invalid."'
     )
+    return _gateway(error(401, code, message).plus(WWW_Authenticate=challenge))
+
+
+def expired(world: World, ended: datetime) -> Refused:
+    """The 401 for a token that ended at a moment."""
+    message = f"The access token expiry UTC time '{_american(ended)}' is earlier than current UTC time '{_american(datetime.now(UTC))}'."
+    return _unauthorised(world, "ExpiredAuthenticationToken", message)
+
+
+def _signed_in(world: World, call: Call) -> Call:
     if not call.bearer:
-        refusal = error(
-            401,
-            "AuthenticationFailed",
-            "Authentication failed. The 'Authorization' header is missing.",
-        )
-        raise _gateway(refusal.plus(WWW_Authenticate=challenge))
+        message = "Authentication failed. The 'Authorization' header is missing."
+        raise _unauthorised(world, "AuthenticationFailed", message)
     claims = world.signer.read(call.bearer)
     if ended := world.signer.ended(call.bearer):
-        message = f"The access token expiry UTC time '{_american(ended)}' is earlier than current UTC time '{_american(datetime.now(UTC))}'."
-        refusal = error(401, "ExpiredAuthenticationToken", message)
-        raise _gateway(refusal.plus(WWW_Authenticate=challenge))
+        raise expired(world, ended)
     if str(claims.get("aud", "")).rstrip("/") not in AUDIENCES:
-        refusal = error(401, "InvalidAuthenticationToken", "The access token is invalid.")
-        raise _gateway(refusal.plus(WWW_Authenticate=challenge))
+        message = "The access token is invalid."
+        raise _unauthorised(world, "InvalidAuthenticationToken", message)
     return replace(call, caller=str(claims["oid"]))
 
 

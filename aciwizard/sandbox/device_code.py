@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from html import escape
 
 from aciwizard.sandbox.entra_errors import HOST, no_tenant
@@ -21,7 +20,7 @@ async def device_code(world: World, call: Call) -> Answer:
         return no_tenant(world, call)
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
     user_code = "".join(world.random.choice(letters) for _ in range(9))
-    code = world.canary + uuid.uuid4().hex
+    code = world.device_code()
     approved = None if world.manual else world.after(world.pace.durations.device_code_approval)
     people = [user for user in world.users if user.tenant == tenant.id] or world.users
     user = people[0].id if people else ""

@@ -23,6 +23,11 @@ async def answer(world: World, call: Call) -> Answer:
         reply = await _dispatch(world, call)
     except Refused as refusal:
         reply = refusal.answer
+    return finished(world, call, reply)
+
+
+def finished(world: World, call: Call, reply: Answer) -> Answer:
+    """An answer with the headers Graph puts on everything, and an error's inner error."""
     request = world.guid()
     client = call.header("client-request-id") or request
     headers = {

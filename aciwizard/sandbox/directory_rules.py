@@ -60,12 +60,12 @@ def _unreadable() -> Refused:
 def signed_in(world: World, call: Call) -> Call:
     """The call with its caller's object id; refused unless its token is meant for Graph."""
     if not call.bearer:
-        raise _unauthorised("Access token is empty.")
+        raise unauthorised("Access token is empty.")
     claims = world.signer.read(call.bearer)
     if claims and str(claims.get("aud", "")).rstrip("/") not in AUDIENCES:
-        raise _unauthorised("Access token validation failure. Invalid audience.")
+        raise unauthorised("Access token validation failure. Invalid audience.")
     if "oid" not in claims:
-        raise _unauthorised("Access token validation failure.")
+        raise unauthorised("Access token validation failure.")
     return replace(call, caller=str(claims["oid"]))
 
 
@@ -73,11 +73,12 @@ def tenant_of(world: World, call: Call) -> Tenant:
     """The directory the token is for: nothing else is visible through it."""
     tenant = world.tenant(str(world.signer.read(call.bearer).get("tid", "")))
     if tenant is None:
-        raise _unauthorised("Access token validation failure.")
+        raise unauthorised("Access token validation failure.")
     return tenant
 
 
-def _unauthorised(message: str) -> Refused:
+def unauthorised(message: str) -> Refused:
+    """The 401 that tells a client where to sign in."""
     refusal = error(401, "InvalidAuthenticationToken", message)
     return Refused(refusal.plus(WWW_Authenticate=_CHALLENGE))
 
@@ -94,9 +95,13 @@ def require(world: World, call: Call, application: Application | None = None) ->
     """Go on only for callers who may register applications, or who own this one."""
     owner = application is not None and application.owner == call.caller
     if not owner and not _may_register(world, call):
-        raise refused(
-            403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-        )
+        raise denied()
+
+
+def denied() -> Refused:
+    """The 403 for whoever may not do what they ask."""
+    message = "Insufficient privileges to complete the operation."
+    return refused(403, "Authorization_RequestDenied", message)
 
 
 def by_object_id(world: World, call: Call) -> Call:

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from aciwizard.sandbox.world import World
@@ -39,10 +40,7 @@ class Call:
 
     def json(self) -> Json:
         """The body as a JSON object; raises Refused (400) where it is none."""
-        try:
-            value = json.loads(self.body or b"{}")
-        except ValueError:
-            value = None
+        value = parsed(self.body or b"{}")
         if not isinstance(value, dict):
             raise Refused(
                 error(
@@ -148,6 +146,35 @@ def _compile(template: str) -> re.Pattern[str]:
     return re.compile(pattern + "/?", re.IGNORECASE)
 
 
-def decoded(path: str) -> str:
-    """A request path with its percent escapes undone."""
-    return unquote(path)
+DEEPEST = 64  # levels of JSON, as many as .NET reads
+
+
+def parsed(body: bytes) -> Any:
+    """JSON, or None for what is none, is nested too deep or holds a number there is not."""
+    try:
+        value = json.loads(body, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return None
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [held for item in level for held in _inside(item)]
+        if not level:
+            return value
+    return None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text} is no number")
+    return number
+
+
+def _inside(item: Any) -> list[Any]:
+    match item:
+        case dict():
+            return list(item.values())
+        case list():
+            return item
+        case _:
+            return []

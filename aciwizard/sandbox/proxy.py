@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from aciwizard.sandbox.incoming import quiet
+
 log = logging.getLogger("aciwizard.sandbox")
 
 PATIENCE = 200  # looks at a first word that arrives in pieces, 5 ms apart
@@ -26,10 +28,13 @@ class Proxy:
         handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         context: ssl.SSLContext,
         admit: Admit,
+        down: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        self._server = web.Server(handler, access_log=None, debug=False)
+        """`down` tells whether the connection to a host that is admitted fails all the same."""
+        self._server = web.Server(handler, access_log=None, debug=False, logger=quiet)
         self._context = context
         self._admit = admit
+        self._down = down
         self._socket: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.refusals: list[str] = []
@@ -62,7 +67,12 @@ class Proxy:
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            client, _ = await loop.sock_accept(listener)
+            try:
+                client, _ = await loop.sock_accept(listener)
+            except OSError as problem:  # too many open files: some will be closed
+                log.debug("no connection taken: %s", problem)
+                await asyncio.sleep(0.05)
+                continue
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._keep(self._welcome(client))
 
@@ -80,6 +90,10 @@ class Proxy:
                 await loop.sock_sendall(client, f"HTTP/1.1 {status}\r\n\r\n{why}\n".encode())
                 client.close()
                 return
+            if self._down(host):
+                await loop.sock_sendall(client, b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
+                client.close()
+                return
             await loop.sock_sendall(client, b"HTTP/1.1 200 Connection established\r\n\r\n")
             await loop.connect_accepted_socket(self._server, client, ssl=self._context)
         except (OSError, ssl.SSLError, ValueError) as problem:
@@ -89,7 +103,8 @@ class Proxy:
 
     def _refuse(self, host: str, port: int, why: str) -> None:
         self.refusals.append(f"{host}:{port}")
-        log.warning("refused %s:%d: %s", host[:253], port, why)
+        # Without what would move a terminal's cursor.
+        log.warning("refused %s:%d: %s", repr(host[:253])[1:-1], port, repr(why)[1:-1])
 
     @staticmethod
     async def _is_connect(client: socket.socket) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 from aciwizard.sandbox import roles
 from aciwizard.sandbox.http import Answer, Call, Refused
 from aciwizard.sandbox.model import Registry
-from aciwizard.sandbox.tokens import CANARY
 from aciwizard.sandbox.world import World
 
 ANONYMOUS = "anonymous"
@@ -106,7 +105,7 @@ def access_token(world: World, registry: Registry, who: str, scopes: str) -> str
         "aud": registry.login_server,
         "sub": who,
         "access": access,
-        "jti": CANARY + world.guid(),
+        "jti": world.guid(),
     }
     return world.signer.sign(claims, 4500)
 
@@ -124,7 +123,7 @@ def refresh_token(world: World, registry: Registry, who: str) -> str:
         "aud": registry.login_server,
         "sub": who,
         "grant_type": "refresh_token",
-        "jti": CANARY + world.guid(),
+        "jti": world.guid(),
     }
     return world.signer.sign(grant, 3 * 3600)
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from aciwizard.sandbox import life
 from aciwizard.sandbox.http import Answer, Call
+from aciwizard.sandbox.incoming import quiet
 from aciwizard.sandbox.model import ContainerGroup
 from aciwizard.sandbox.pace import stamp
 from aciwizard.sandbox.world import World
@@ -62,7 +63,7 @@ class Doors:
             headers = {"Content-Type": reply.content_type}
             return web.Response(status=reply.status, body=reply.payload(), headers=headers)
 
-        runner = web.ServerRunner(web.Server(handle, access_log=None))
+        runner = web.ServerRunner(web.Server(handle, access_log=None, logger=quiet))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         made.port = int(runner.addresses[0][1])

@@ -29,6 +29,11 @@ async def answer(world: World, call: Call) -> Answer:
         reply = await _gate(world, vault, call)
     except Refused as refusal:
         reply = refusal.answer
+    return finished(world, vault, call, reply)
+
+
+def finished(world: World, vault: Vault, call: Call, reply: Answer) -> Answer:
+    """An answer with the headers Key Vault puts on everything."""
     return replace(reply, headers={**_common_headers(world, vault, call), **reply.headers})
 
 
@@ -90,16 +95,8 @@ def _forget_overdue(world: World, vault: Vault) -> None:
 def _live(world: World, call: Call) -> StoredSecret:
     secret = _vault(world, call).secrets.get(call.values["name"].lower())
     if secret is None or secret.deleted is not None:
-        raise _missing(call.values["name"])
+        raise access.missing(call.values["name"])
     return secret
-
-
-def _missing(name: str) -> Refused:
-    return refused(
-        404,
-        "SecretNotFound",
-        f"A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182",
-    )
 
 
 def _deleted(world: World, call: Call) -> StoredSecret:
@@ -115,7 +112,7 @@ def _version(world: World, call: Call) -> tuple[StoredSecret, SecretVersion]:
     for held in reversed(secret.versions):
         if wanted in (None, held.version):
             return secret, held
-    raise _missing(f"{call.values['name']}/{wanted}")
+    raise access.missing(f"{call.values['name']}/{wanted}")
 
 
 def _item(vault: Vault, secret: StoredSecret, held: SecretVersion, version: bool = True) -> Json:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
-from aciwizard.sandbox import arm, directory, registry_data, running, secrets, session
+from aciwizard.sandbox import (
+    arm,
+    directory,
+    fault_answers,
+    incoming,
+    registry_data,
+    running,
+    secrets,
+    session,
+)
+from aciwizard.sandbox import fault_delivery as delivery
 from aciwizard.sandbox.certificates import Authority
-from aciwizard.sandbox.http import Answer, Call, Refused, decoded, error
+from aciwizard.sandbox.faults import BEFORE, INSTEAD, Faults
+from aciwizard.sandbox.http import Answer, Call, Refused, error
 from aciwizard.sandbox.proxy import Proxy
 from aciwizard.sandbox.traffic import Traffic
 from aciwizard.sandbox.world import World
@@ -30,11 +42,16 @@ class Sandbox:
         world: World,
         traffic: Traffic | None = None,
         notice: Callable[[str], None] = lambda _: None,
+        faults: Faults | None = None,
     ) -> None:
         self.world = world
+        self.faults = faults or Faults()
+        self._ended = False
         self.traffic = traffic or Traffic()
         self._authority = Authority((*HOSTS, *(f"*{suffix}" for suffix in SUFFIXES)))
-        self._proxy = Proxy(self._handle, self._authority.server_context(), self._admit)
+        self._proxy = Proxy(
+            self._handle, self._authority.server_context(), self._admit, self._refused
+        )
         self._doors = running.Doors(world, notice)
         self._folder = Path()
 
@@ -53,6 +70,7 @@ class Sandbox:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended = True
         await self._proxy.stop()
         await self._doors.close()
         self.traffic.close()
@@ -109,31 +127,65 @@ class Sandbox:
         )
         return "" if found else f"no such name: {host}"
 
+    def _refused(self, host: str) -> bool:
+        return self.faults.connection(host)
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        call = Call(
-            request.method,
-            (request.url.host or "").lower(),
-            decoded(request.url.raw_path),
-            dict(request.query),
-            dict(request.headers),
-            await request.read(),
-        )
-        secure = request.secure
-        answer = await self._answered(call, request.url.port or 80, secure)
-        self.traffic.add(call, answer)
+        try:
+            call, port = incoming.head(request)
+            kind = self.faults.request(call.method, call.host, call.path)
+            call = replace(call, body=await incoming.body(request))
+        except Refused as refusal:
+            response = self._response(refusal.answer)
+            response.force_close()
+            return response
+        if kind in BEFORE:
+            self.traffic.add(call, None, kind)
+            return await delivery.cut(request, kind, self.faults, lambda: self._ended)
+        answer = await self._answered(call, port, request.secure, kind)
+        self.traffic.add(call, answer, kind)
+        match kind:
+            case "reset-after" | "timeout-after" | "kill-after":
+                return await delivery.cut(request, kind, self.faults, lambda: self._ended)
+            case "truncated":
+                return await delivery.truncate(request, self._response(answer))
+            case "drip":
+                return await delivery.drip(request, self._response(answer), self.world.pace)
+            case _:
+                return self._response(answer)
+
+    def _response(self, answer: Answer) -> web.Response:
         headers = {**answer.headers, "Date": self.world.utc().strftime("%a, %d %b %Y %H:%M:%S GMT")}
         body = answer.payload()
         if body or answer.status == 200:
             headers["Content-Type"] = answer.content_type
         return web.Response(status=answer.status, body=body, headers=headers)
 
-    async def _answered(self, call: Call, port: int, secure: bool) -> Answer:
+    async def _answered(self, call: Call, port: int, secure: bool, kind: str) -> Answer:
+        """What a request gets, and what it does: nothing, where a fault is answered instead."""
+        refused = self._turned_away(call, port, secure)
+        if refused is not None:
+            return refused
+        if kind in INSTEAD:
+            return fault_answers.answer(self.world, call, kind)
+        answer = await self._dispatched(call, port)
+        if kind in ("500-after", "503-after"):
+            return fault_answers.answer(self.world, call, kind)
+        if kind == "malformed":
+            status = 200 if answer.status == 204 else answer.status
+            return Answer(status, delivery.GARBAGE, answer.headers, answer.content_type)
+        return answer
+
+    def _turned_away(self, call: Call, port: int, secure: bool) -> Answer | None:
         if why := self._admit(call.host, 443 if secure else 80):
             self._proxy.refusals.append(f"{call.host}:{port}")
             status = 403 if "not part" in why else 502
             return Answer(status, why + "\n", content_type="text/plain")
         if not secure and not call.host.endswith(".azurecontainer.io"):
             return Answer(426, "HTTPS is required.\n", content_type="text/plain")
+        return None
+
+    async def _dispatched(self, call: Call, port: int) -> Answer:
         try:
             match call.host:
                 case "login.microsoftonline.com":
@@ -150,8 +202,7 @@ class Sandbox:
                     return running.answer(self.world, call, port)
         except Refused as refusal:
             return refusal.answer
-        except (LookupError, TypeError, ValueError, AttributeError) as problem:
-            # boundary: a request no client of Azure sends must not end the server
+        except Exception as problem:  # boundary: a request no client of Azure sends
             return error(
                 400,
                 "InvalidRequestContent",

@@ -181,7 +181,7 @@ def _device_token(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
 def _refreshed(world: World, tenant: Tenant, form: dict[str, str]) -> Answer:
     claims = world.signer.read(form.get("refresh_token", "").partition(".")[2])
     user = next((user for user in world.users if user.id == claims.get("oid")), None)
-    if user is None or claims.get("use") != world.canary:
+    if user is None or claims.get("use") != "refresh":
         return refusal(
             world,
             400,
@@ -199,7 +199,7 @@ def _user_grant(world: World, tenant: Tenant, user: User, form: dict[str, str]) 
     audience = _audience(form.get("scope", ""))
     if audience is None:
         return _unknown_resource(world, form.get("scope", ""))
-    refresh = f"0.{world.signer.sign({'oid': user.id, 'tid': tenant.id, 'use': world.canary}, 90 * LIFETIME)}"
+    refresh = f"0.{world.signer.sign({'oid': user.id, 'tid': tenant.id, 'use': 'refresh'}, 90 * LIFETIME)}"
     identity = {
         "aud": form.get("client_id", ""),
         "iss": f"https://{HOST}/{tenant.id}/v2.0",

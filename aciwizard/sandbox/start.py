@@ -18,6 +18,7 @@ from typing import Any
 
 from aciwizard.sandbox import scale
 from aciwizard.sandbox.builder import WorldFileError, build, default_document
+from aciwizard.sandbox.faults import Faults
 from aciwizard.sandbox.pace import SPEEDS, Durations, Pace
 from aciwizard.sandbox.server import Sandbox
 from aciwizard.sandbox.traffic import Traffic
@@ -37,6 +38,7 @@ class Settings:
     traffic: Path | None = None
     manual: bool = False
     seed: int | None = None
+    fault: tuple[str, ...] = ()  # each as faults.parse reads it
 
 
 def _log_refusals() -> None:
@@ -53,11 +55,12 @@ async def sandbox(settings: Settings) -> Sandbox:
         durations = Durations.named(document.pop("durations", {}))
         world = await build(Pace(SPEEDS[settings.time], durations), document, settings.seed)
         scale.grow(world, wanted)
+        faults = Faults.parsed(settings.fault, settings.seed)
         traffic = Traffic(settings.traffic)
     except (WorldFileError, ValueError, OSError) as problem:
         raise SettingsError(str(problem)) from problem
     world.manual = settings.manual
-    return Sandbox(world, traffic, _say)
+    return Sandbox(world, traffic, _say, faults)
 
 
 def _document(path: Path | None) -> dict[str, Any]:
@@ -76,7 +79,12 @@ def _say(words: str) -> None:
 async def serve(settings: Settings, as_json: bool = False, with_input: bool = False) -> None:
     """Serve until a signal comes, or standard input ends where `with_input` ties us to it."""
     _log_refusals()
-    async with await sandbox(settings) as running:
+    made = await sandbox(settings)
+    if with_input:
+        made.faults.kill = _kill_parent
+    elif killing := [rule.kind for rule in made.faults.rules if rule.kind.startswith("kill-")]:
+        raise SettingsError(f"{killing[0]}: there is nobody to kill; use `sandbox exec`")
+    async with made as running:
         environment = running.environment()
         if as_json:
             speed = running.world.pace.speed
@@ -88,6 +96,11 @@ async def serve(settings: Settings, as_json: bool = False, with_input: bool = Fa
             _say("serving; Ctrl+C stops it")
         await _until_stopped(with_input)
         _say(_served(running))
+
+
+def _kill_parent() -> None:
+    # Whoever holds our standard input open is the client, as with `--sandbox`.
+    os.kill(os.getppid(), signal.SIGKILL)
 
 
 async def _until_stopped(with_input: bool) -> None:
@@ -118,6 +131,7 @@ async def execute(settings: Settings, command: Sequence[str]) -> int:
             child = await asyncio.create_subprocess_exec(*command, env=environment)
         except OSError as problem:
             raise SettingsError(f"{command[0]}: {problem.strerror}") from problem
+        running.faults.kill = child.kill
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, _pass_on, child, number)
@@ -128,7 +142,9 @@ async def execute(settings: Settings, command: Sequence[str]) -> int:
 
 def _served(running: Sandbox) -> str:
     refused = len(running.refusals)
-    return f"{running.traffic.count} requests answered, {refused} connections refused"
+    faults = len(running.faults.injected)
+    said = f"{running.traffic.count} requests answered, {refused} connections refused"
+    return said + (f", {faults} faults injected" if running.faults.rules else "")
 
 
 def _pass_on(child: asyncio.subprocess.Process, number: int) -> None:

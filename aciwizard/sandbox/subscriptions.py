@@ -256,18 +256,32 @@ async def register(world: World, call: Call) -> Answer:
     "Microsoft.Resources/subscriptions/resources/read",
 )
 async def list_resources(world: World, call: Call) -> Answer:
+    return _resources(world, call, f"/subscriptions/{call.values['subscription']}/")
+
+
+@routes(
+    "GET",
+    "/subscriptions/{subscription}/resourcegroups/{group}/resources",
+    f"{_GROUPS}/resources/read",
+)
+async def list_group_resources(world: World, call: Call) -> Answer:
+    group = world.group(call.values["subscription"], call.values["group"])
+    return _resources(world, call, f"{group.id}/") if group else _missing(call.values["group"])
+
+
+def _resources(world: World, call: Call, inside: str) -> Answer:
     wanted = call.query.get("$filter", "")
     kind = re.search(r"resourceType eq '([^']*)'", wanted, re.IGNORECASE)
     name = re.search(r"\bname eq '([^']*)'", wanted, re.IGNORECASE)
-    inside = f"/subscriptions/{call.values['subscription']}/".lower()
     value = [
-        {"id": id, "name": found, "type": type, "location": location}
-        for id, found, type, location in world.resources()
-        if id.lower().startswith(inside)
-        and (not kind or kind[1].lower() == type.lower())
-        and (not name or name[1].lower() == found.lower())
+        each
+        for each in world.resources()
+        if each["id"].lower().startswith(inside.lower())
+        and (not kind or kind[1].lower() == each["type"].lower())
+        and (not name or name[1].lower() == each["name"].lower())
     ]
-    return _paged(call, value)
+    size = call.query.get("$top", "")
+    return _paged(call, value, int(size) if size.isdecimal() and int(size) else 200)
 
 
 def _paged(call: Call, items: list[dict[str, Any]], size: int = 200) -> Answer:

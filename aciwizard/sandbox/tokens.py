@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +11,11 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from aciwizard.sandbox.canary import CANARY, CLAIM, KEY_ID
 from aciwizard.sandbox.model import ServicePrincipal, Tenant, User
 
 Claims = dict[str, Any]
 LIFETIME = 86_399  # seconds an access token lives, as recorded
-CANARY = "Canary7"  # in every secret minted here, so that a leak is found by a grep
 
 
 class Signer:
@@ -24,13 +23,16 @@ class Signer:
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._key_id = uuid.uuid4().hex
+        self.minted: set[str] = set()  # every token signed
 
     def sign(self, claims: Mapping[str, Any], lifetime: float) -> str:
         """A JWT with these claims, valid for `lifetime` seconds of our own time."""
         now = int(time.time())
-        timed = {"iat": now, "nbf": now - 60, "exp": now + int(lifetime), **claims}
-        return jwt.encode(timed, self._key, algorithm="RS256", headers={"kid": self._key_id})
+        life = {"iat": now, "nbf": now - 60, "exp": now + int(lifetime)}
+        marked = {CLAIM: CANARY, **life, **claims}  # first, so that its encoding is always the same
+        token = jwt.encode(marked, self._key, algorithm="RS256", headers={"kid": KEY_ID})
+        self.minted.add(token)
+        return token
 
     def read(self, token: str) -> Claims:
         """The claims of a token this signer made and that has not expired, or {}."""
@@ -65,7 +67,7 @@ class Signer:
         return {
             "kty": "RSA",
             "use": "sig",
-            "kid": self._key_id,
+            "kid": KEY_ID,
             "n": _base64(numbers.n),
             "e": _base64(numbers.e),
         }
@@ -82,7 +84,6 @@ def access_token(
         "sub": who.id,
         "tid": tenant.id,
         "ver": "1.0",
-        "xms_canary": CANARY,
     }
     match who:
         case User():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from aciwizard.sandbox.http import Answer, Call
+from aciwizard.sandbox.http import Answer, Call, parsed
 
 MASK = "***"
 _SECRET_KEYS = {
@@ -35,7 +35,8 @@ class Traffic:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8")
 
-    def add(self, call: Call, answer: Answer) -> None:
+    def add(self, call: Call, answer: Answer | None, fault: str = "") -> None:
+        """Record a request, its answer (None: it got none), and the fault injected, if any."""
         self.count += 1
         if self._file is None:
             return
@@ -43,25 +44,20 @@ class Traffic:
         exchange = {
             "method": call.method,
             "url": f"https://{call.host}{call.path}{query}",
-            "request": _masked(_json(call.body), call.path),
-            "status": answer.status,
-            "response": _masked(_json(answer.payload()), call.path),
+            "request": _masked(parsed(call.body), call.path),
+            "status": answer.status if answer else None,
+            "response": _masked(parsed(answer.payload()), call.path) if answer else None,
             "agent": call.header("user-agent"),
             "command": call.header("commandname"),
         }
+        if fault:
+            exchange["fault"] = fault
         self._file.write(json.dumps(exchange) + "\n")
         self._file.flush()
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
 
 
 def _masked(value: Any, path: str) -> Any:

@@ -11,6 +11,7 @@ from aciwizard.sandbox.world import World
 CLIENT_ADDRESS = "203.0.113.29"  # where every caller seems to come from
 _RESOURCE = "https://vault.azure.net"
 _RESOURCE_ID = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"
+_NO_TOKEN = "AKV10000: Request is missing a Bearer or PoP token."
 _AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"  # the application a user comes with
 
 
@@ -26,16 +27,30 @@ def signed_in(world: World, vault: Vault, call: Call) -> Json:
     audience, tenant = str(claims.get("aud", "")), claims.get("tid")
     problem = ""
     if "oid" not in claims:
-        problem = "AKV10000: Request is missing a Bearer or PoP token."
+        problem = _NO_TOKEN
     elif audience.rstrip("/") not in (_RESOURCE, _RESOURCE_ID):
         problem = f"AKV10022: Invalid audience. Expected {_RESOURCE} or {_RESOURCE_ID}, found: {audience}."
     elif tenant != vault.tenant:
         problem = f"AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{vault.tenant}/, https://sts.windows.net/f8cdef31-a31e-4b4a-93e4-5f571e91255a/, https://sts.windows.net/e2d54eb5-3869-4f70-8578-dee5fc7331f4/, found https://sts.windows.net/{tenant}/."
     if problem:
-        authority = f"https://login.microsoftonline.com/{vault.tenant}"
-        challenge = f'Bearer authorization="{authority}", resource="{_RESOURCE}"'
-        raise Refused(error(401, "Unauthorized", problem).plus(WWW_Authenticate=challenge))
+        raise challenged(vault.tenant, problem)
     return claims
+
+
+def challenged(tenant: str, problem: str = _NO_TOKEN) -> Refused:
+    """The 401 that tells a client where to get a token, and for what."""
+    authority = f"https://login.microsoftonline.com/{tenant}"
+    challenge = f'Bearer authorization="{authority}", resource="{_RESOURCE}"'
+    return Refused(error(401, "Unauthorized", problem).plus(WWW_Authenticate=challenge))
+
+
+def missing(name: str) -> Refused:
+    """The 404 for a secret there is not."""
+    return refused(
+        404,
+        "SecretNotFound",
+        f"A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182",
+    )
 
 
 def _caller(claims: Json) -> str:

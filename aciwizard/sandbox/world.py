@@ -6,7 +6,9 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
+from aciwizard.sandbox.canary import CANARY
 from aciwizard.sandbox.http import Refused, error
 from aciwizard.sandbox.listing import Order
 from aciwizard.sandbox.model import (
@@ -25,7 +27,7 @@ from aciwizard.sandbox.model import (
 )
 from aciwizard.sandbox.pace import Pace
 from aciwizard.sandbox.public_images import public_registry
-from aciwizard.sandbox.tokens import CANARY, Signer
+from aciwizard.sandbox.tokens import Signer
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -49,9 +51,9 @@ class World:
         self.instances: list[ContainerGroup] = []
         self.operator: tuple[str, str] = ("", "")  # application id and password to sign in with
         self.opened: Callable[[ContainerGroup], Awaitable[None]] = _nothing
-        self.canary = CANARY
         self.public = public_registry()
         self.order = Order()
+        self._minted: set[str] = set()
         self.device_codes: dict[str, DeviceCode] = {}
         self.manual = False  # whether a person must approve device codes
         self.operations: dict[str, float] = {}  # long operation -> done at
@@ -66,7 +68,20 @@ class World:
         """A new password with a canary in it, beginning as unpredictably as Entra's do."""
         count = length - len(CANARY) - len(mark)
         rest = "".join(self.random.choice(_LETTERS) for _ in range(count))
-        return rest[:3] + mark + CANARY + rest[3:]
+        made = rest[:3] + mark + CANARY + rest[3:]
+        self._minted.add(made)
+        return made
+
+    def device_code(self) -> str:
+        """A new device code, which is as good as a password until it is redeemed."""
+        made = f"{CANARY}{uuid.uuid4().hex}"
+        self._minted.add(made)
+        return made
+
+    @property
+    def minted(self) -> set[str]:
+        """Every secret there has been: passwords, device codes, and tokens of every kind."""
+        return self._minted | self.signer.minted
 
     def utc(self) -> datetime:
         return self.pace.utc()
@@ -166,17 +181,20 @@ class World:
                 return user.principal_name
         return next((p.app_id for p in self.principals if p.id == id), id)
 
-    def resources(self) -> Iterator[tuple[str, str, str, str]]:
-        """Every resource: id, name, type, location."""
+    def resources(self) -> Iterator[dict[str, Any]]:
+        """Every resource as lists of resources show it."""
+        for made, kind in self._resources():
+            body = {"id": made.id, "name": made.name, "type": kind, "location": made.location}
+            yield {**body, "tags": made.tags} if made.tags else body
+
+    def _resources(self) -> Iterator[tuple[Registry | Vault | ContainerGroup, str]]:
         for registry in self.registries:
-            kind = "Microsoft.ContainerRegistry/registries"
-            yield registry.id, registry.name, kind, registry.location
+            yield registry, "Microsoft.ContainerRegistry/registries"
         for vault in self.vaults:
             if vault.deleted is None:
-                yield vault.id, vault.name, "Microsoft.KeyVault/vaults", vault.location
+                yield vault, "Microsoft.KeyVault/vaults"
         for made in self.instances:
-            kind = "Microsoft.ContainerInstance/containerGroups"
-            yield made.id, made.name, kind, made.location
+            yield made, "Microsoft.ContainerInstance/containerGroups"
 
     # -- who may sign in ------------------------------------------------------------------------
 

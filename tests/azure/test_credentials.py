@@ -14,6 +14,7 @@ from aciwizard.azure import remembered
 from aciwizard.azure.credentials import DeviceCode, DeviceCodeSignIn, Offer, refused_audiences
 from aciwizard.azure.session import connect, connection
 from aciwizard.core.problems import Kind, Problem
+from aciwizard.sandbox.canary import leaks
 from tests.conftest import Azure
 
 
@@ -101,4 +102,4 @@ async def test_a_person_who_agreed_is_remembered(
     assert len(azure.world.device_codes) == codes
     record = tmp_path / "state" / "aciwizard" / "sign-in.json"
     assert stat.S_IMODE(record.stat().st_mode) == 0o600
-    assert "Canary" not in record.read_text()
+    assert leaks(record.read_text()) == []

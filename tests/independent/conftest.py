@@ -21,9 +21,9 @@ import pytest
 
 import aciwizard
 from aciwizard.sandbox.builder import build, default_document
+from aciwizard.sandbox.canary import CANARY
 from aciwizard.sandbox.pace import SPEEDS, Durations, Pace
 from aciwizard.sandbox.server import Sandbox
-from aciwizard.sandbox.tokens import CANARY
 from aciwizard.sandbox.traffic import Traffic
 from aciwizard.sandbox.world import World
 

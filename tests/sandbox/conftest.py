@@ -40,7 +40,7 @@ SUB, NEW, OFF = (f"22222222-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 # Owner everywhere, Contributor of the group `rg` alone, Reader of SUB, and one without any role.
 ADA, BEN, REX, NIA = (f"33333333-0000-4000-8000-00000000000{n}" for n in (1, 2, 3, 4))
 PULLER, PULLER_APP = "44444444-0000-4000-8000-000000000001", "55555555-0000-4000-8000-000000000001"
-PULLER_SECRET = "pul~Canary7-secret"
+PULLER_SECRET = "pul~canary7-secret"
 RG = f"/subscriptions/{SUB}/resourceGroups/rg"
 REGISTRY = f"{RG}/providers/Microsoft.ContainerRegistry/registries/reg"
 GROUPS = f"{RG}/providers/Microsoft.ContainerInstance/containerGroups"

@@ -195,7 +195,7 @@ async def test_another_image_is_pulled(cloud: Cloud) -> None:
 
 
 async def test_secrets_are_never_given_back(cloud: Cloud) -> None:
-    secret = "Canary7-again"
+    secret = "canary7-again"
     sent = group(
         volumes=[
             {"name": "files", "secret": {"key": secret}},

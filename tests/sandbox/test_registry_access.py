@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from aciwizard.sandbox.tokens import CANARY
+from aciwizard.sandbox.canary import CANARY, CLAIM
 from tests.sandbox.conftest import (
     ADA,
     BEN,
@@ -55,7 +55,7 @@ async def signed_in(cloud: Cloud, scope: str, who: str = ADA) -> str:
 
 def granted(token: str) -> list[dict[str, Any]]:
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert claims["aud"] == "reg.azurecr.io" and CANARY in claims["jti"]
+    assert claims["aud"] == "reg.azurecr.io" and claims[CLAIM] == CANARY
     found: list[dict[str, Any]] = claims["access"]
     return found
 

@@ -176,12 +176,12 @@ async def test_an_expired_secret(cloud: Cloud) -> None:
 
 
 async def test_a_new_secret_is_wrong_for_a_moment(cloud: Cloud) -> None:
-    new = Password("k", "new~Canary7", None, "", "2099-01-01T00:00:00Z", cloud.world.after(12))
+    new = Password("k", "new~canary7", None, "", "2099-01-01T00:00:00Z", cloud.world.after(12))
     cloud.world.applications[0].passwords.append(new)
-    early = await secret_grant(cloud, client_secret="new~Canary7")
+    early = await secret_grant(cloud, client_secret="new~canary7")
     refused(early, 401, "invalid_client", 7000215)
     await cloud.wait(12)
-    assert (await secret_grant(cloud, client_secret="new~Canary7")).status == 200
+    assert (await secret_grant(cloud, client_secret="new~canary7")).status == 200
 
 
 async def test_an_application_that_is_not_in_this_tenant(cloud: Cloud) -> None:

@@ -258,6 +258,25 @@ async def test_resources_are_found_by_type_and_name(cloud: Cloud) -> None:
     }
 
 
+async def test_a_groups_resources_are_its_own(cloud: Cloud) -> None:
+    world, url = cloud.world, f"{RG}/resources"
+    world.groups.append(ResourceGroup(SUB, "rg2", "eastus"))
+    world.vaults.append(Vault(SUB, "RG", "kv-demo", "eastus", HOME, world.utc()))
+    world.vaults[0].tags = {"made": "by"}
+    world.vaults.append(Vault(SUB, "rg2", "kv-other", "eastus", HOME, world.utc()))
+
+    found = (await cloud.arm("GET", url, who=BEN)).json["value"]
+    assert [each["name"] for each in found] == ["reg", "kv-demo"]
+    assert "tags" not in found[0] and found[1]["tags"] == {"made": "by"}
+    (page,) = (await cloud.arm("GET", f"{url}?$filter=name eq 'kv-demo'")).json["value"]
+    assert page["type"] == "Microsoft.KeyVault/vaults"
+    assert [len(page) for page in await pages(cloud, f"{url}?$top=1")] == [1, 1]
+    reply = await cloud.arm("GET", f"{RG}2/resources", who=BEN)
+    assert reply.fault == (403, "AuthorizationFailed")
+    missing = await cloud.arm("GET", f"{RG}3/resources")
+    assert missing.fault == (404, "ResourceGroupNotFound")
+
+
 async def test_the_next_page_asks_the_same_question(cloud: Cloud) -> None:
     now = cloud.world.utc()
     for number in range(250):
