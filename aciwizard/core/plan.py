@@ -6,31 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from aciwizard.core.names import CONTAINER_GROUP
-
-
-class Origin(StrEnum):
-    """Where an answer came from. The values are the words people read."""
-
-    CHOSEN = "you chose it"
-    DEFAULT = "default"
-    IMAGE = "from the image"
-    REGISTRY = "from the registry"
-    LAST_TIME = "from last time"
-    FLAG = "flag"
-    FILE = "file"
-    ENVIRONMENT = "environment variable"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer: the value as given, where it came from, and the place (`plan.toml:12`)."""
-
-    value: object
-    origin: Origin
-    where: str = ""
+from aciwizard.core.origins import Answer, Origin
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from aciwizard.core.keys import BY_ATTRIBUTE
-from aciwizard.core.plan import Origin, SecureSource, default_container, default_label
+from aciwizard.core.origins import Origin
+from aciwizard.core.plan import SecureSource, default_container, default_label
 from aciwizard.core.problems import Problem
 from aciwizard.core.readers import Unreadable
 from aciwizard.tui.draft import Draft

@@ -7,7 +7,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from aciwizard.core.keys import BY_ATTRIBUTE
-from aciwizard.core.plan import Origin, default_principal
+from aciwizard.core.origins import Origin
+from aciwizard.core.plan import default_principal
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
-from aciwizard.core.plan import Answer, Origin
+from aciwizard.core.origins import Answer, Origin
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load, registry_of

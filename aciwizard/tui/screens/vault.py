@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
-from aciwizard.core.plan import Origin, default_vault, suffix
+from aciwizard.core.origins import Origin
+from aciwizard.core.plan import default_vault, suffix
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
