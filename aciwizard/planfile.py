@@ -11,9 +11,11 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from aciwizard.core.answers import Fault, Faulty, from_tables
+from aciwizard.core.answers import from_tables
+from aciwizard.core.faults import Fault, Faulty
 from aciwizard.core.keys import BY_ATTRIBUTE, KEYS, Key
-from aciwizard.core.plan import Answer, Plan
+from aciwizard.core.origins import Answer
+from aciwizard.core.plan import Plan
 from aciwizard.core.readers import plain
 
 _LIMIT = 256 * 1024  # bytes; a plan is a page of text

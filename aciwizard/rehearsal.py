@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -19,13 +20,44 @@ class RehearsalError(RuntimeError):
         self.code = code
 
 
+class Rehearsal:
+    """A simulated Azure that was begun. Once it serves, this process's environment names its
+    proxy, its certificate and an identity."""
+
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        assert child.stdout is not None
+        self._child, self._line = child, child.stdout
+        self._speed = 0.0
+
+    def wait(self) -> float:
+        """Wait until it serves; gives how fast its time runs. Raises RehearsalError."""
+        if not self._speed:
+            line = self._line.readline()
+            if not line:
+                raise RehearsalError(self._child.wait())
+            started = json.loads(line)
+            os.environ.update(started["environment"])
+            self._speed = float(started["speed"])
+        return self._speed
+
+    async def arrives(self) -> float:
+        """The same for a loop, which goes on meanwhile."""
+        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        if not self._speed:
+            loop.add_reader(self._line, heard.set)
+            try:
+                await heard.wait()
+            finally:
+                loop.remove_reader(self._line)
+        return self.wait()
+
+
 @contextmanager
-def rehearsal(options: Sequence[str], quiet: bool = False) -> Iterator[float]:
-    """A simulated Azure for as long as the block runs; gives how fast its time runs.
+def begin(options: Sequence[str], quiet: bool = False) -> Iterator[Rehearsal]:
+    """A simulated Azure for as long as the block runs, begun and not waited for.
 
     It is another process, and ends with us however we end: its standard input is ours to hold.
-    This process's environment then names its proxy, its certificate and an identity. `quiet`
-    keeps what it says until the block has ended.
+    `quiet` keeps what it says until the block has ended.
     """
     command = [sys.executable, "-m", "aciwizard", "sandbox", "serve", "--json", "--with-input"]
     with (
@@ -39,15 +71,10 @@ def rehearsal(options: Sequence[str], quiet: bool = False) -> Iterator[float]:
             start_new_session=True,
         ) as child,
     ):
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
         before = dict(os.environ)
         try:
-            line = child.stdout.readline()
-            if not line:
-                raise RehearsalError(child.wait())
-            started = json.loads(line)
-            os.environ.update(started["environment"])
-            yield float(started["speed"])
+            yield Rehearsal(child)
         finally:
             os.environ.clear()
             os.environ.update(before)

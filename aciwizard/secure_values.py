@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from aciwizard.core.answers import Fault, Faulty
+from aciwizard.core.faults import Fault, Faulty
 from aciwizard.core.plan import Plan, SecureSource
 from aciwizard.core.secret import Secret
 

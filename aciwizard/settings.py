@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import platformdirs
 
-from aciwizard.core.answers import Fault, Faulty
+from aciwizard.core.faults import Fault, Faulty
 
 THEMES = ("dark", "light", "ansi")
 
@@ -33,7 +32,7 @@ def read(path: Path | None = None) -> Settings:
     """The settings in a file, or the defaults where there is none; raises Faulty."""
     path = path or file()
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = _document(path)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError) as problem:
@@ -42,6 +41,13 @@ def read(path: Path | None = None) -> Settings:
     if faults:
         raise Faulty(faults)
     return Settings(**document)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    import tomllib  # most people have no such file, and start without it
+
+    return tomllib.loads(text)
 
 
 def _faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aciwizard import planfile
-from aciwizard.core.answers import Faulty, complete
+from aciwizard.core.answers import complete
+from aciwizard.core.faults import Faulty
 from aciwizard.core.keys import BY_ATTRIBUTE, BY_PATH, KEYS
-from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.origins import Answer, Origin
+from aciwizard.core.plan import Plan
 
 ID = "01234567-89ab-cdef-0123-456789abcdef"
 TEXT = f"""\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aciwizard.core.answers import Faulty
+from aciwizard.core.faults import Faulty
 from aciwizard.settings import Settings, read
 
 

@@ -53,6 +53,7 @@ class Application:
     name: str
     tags: tuple[str, ...]
     passwords: tuple[Password, ...]
+    made: datetime | None = None
 
 
 def _client(session: Session) -> GraphServiceClient:
@@ -82,6 +83,7 @@ def _application(found: GraphApplication) -> Application:
         str(found.display_name),
         tuple(found.tags or []),
         passwords,
+        found.created_date_time,
     )
 
 

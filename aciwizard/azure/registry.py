@@ -87,9 +87,6 @@ def _value(enumerated: Any) -> Any:
     return getattr(enumerated, "value", enumerated)
 
 
-SAMPLE = "mcr.microsoft.com/azuredocs/aci-helloworld:latest"  # the article's image
-
-
 def id_of(place: Place, name: str) -> str:
     """The resource id a registry has, or will have."""
     group = f"/subscriptions/{place.subscription}/resourceGroups/{place.group}"

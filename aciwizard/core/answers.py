@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from aciwizard.core import plan as plans
+from aciwizard.core.faults import Fault, Faulty
 from aciwizard.core.keys import BY_PATH, KEYS, Key
-from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.origins import Answer, Origin
+from aciwizard.core.plan import Plan
 from aciwizard.core.readers import SECRET_WORDS, Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with the answers: which key, what, and where it stands."""
-
-    path: str
-    words: str
-    where: str = ""
-    flag: str = ""
-
-    def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        way = f" (or {self.flag})" if self.flag and not self.where.startswith("--") else ""
-        return f"{place}{self.path}: {self.words}{way}"
-
-
-class Faulty(Exception):
-    """The answers make no plan; `faults` says everything that is wrong with them."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
 def from_tables(

@@ -13,12 +13,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from aciwizard.core.answers import Faulty, complete
+from aciwizard.core.answers import complete
 from aciwizard.core.events import Finished, Made
+from aciwizard.core.faults import Faulty
 from aciwizard.core.files import Folder
 from aciwizard.core.keys import KEYS
 from aciwizard.core.ledger import Ledger
-from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.origins import Answer, Origin
+from aciwizard.core.plan import Plan
 from aciwizard.core.readers import plain
 
 FORMAT = 1  # a program that knows less than a file's format leaves the file alone

@@ -6,31 +6,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from aciwizard.core.names import CONTAINER_GROUP
+from aciwizard.core.origins import Answer, Origin
 
-
-class Origin(StrEnum):
-    """Where an answer came from. The values are the words people read."""
-
-    CHOSEN = "you chose it"
-    DEFAULT = "default"
-    IMAGE = "from the image"
-    REGISTRY = "from the registry"
-    LAST_TIME = "from last time"
-    FLAG = "flag"
-    FILE = "file"
-    ENVIRONMENT = "environment variable"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer: the value as given, where it came from, and the place (`plan.toml:12`)."""
-
-    value: object
-    origin: Origin
-    where: str = ""
+SAMPLE_IMAGE = "mcr.microsoft.com/azuredocs/aci-helloworld:latest"  # the article's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +84,17 @@ def suffix(*parts: str) -> str:
 def default_vault(subscription: str, registry: str) -> str:
     """A vault name for a registry, within 24 characters and unlikely to be taken."""
     return f"kv-{registry.lower()[:15]}-{suffix(subscription, registry)}"
+
+
+MARK = "aciwizard"  # the tag on every application of ours
+
+
+def home(vault: str, registry: str) -> str:
+    """The tag that says which vault and registry an application's credential is for.
+
+    The pair is the credential's identity: the same plan finds what it made before.
+    """
+    return f"{MARK}:{vault.lower()}/{registry.lower()}"
 
 
 def default_secrets(registry: str) -> tuple[str, str]:

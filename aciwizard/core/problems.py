@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any
 
 
@@ -73,6 +70,9 @@ _UNKNOWN = Advice(
 
 @cache
 def _rules() -> dict[str, Advice]:
+    import tomllib  # a start without problems does without these
+    from importlib import resources
+
     text = (resources.files("aciwizard.core") / "problems.toml").read_text(encoding="utf-8")
     rules: dict[str, Advice] = {}
     for table in tomllib.loads(text)["problem"]:
@@ -105,6 +105,8 @@ def innermost(body: object) -> tuple[str, str]:
     """
     match body:
         case str() if body.lstrip().startswith(("{", "[")):
+            import json
+
             try:
                 return innermost(json.loads(body))
             except (ValueError, RecursionError):

@@ -17,7 +17,7 @@ from aciwizard.azure.vault import Stored, Vault
 from aciwizard.core.clock import Clock
 from aciwizard.core.events import ContainerEvent, Event, LogEvent, Made, MadeEvent, Note, Proof
 from aciwizard.core.ledger import Ledger, new_id
-from aciwizard.core.plan import Plan
+from aciwizard.core.plan import Plan, home
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
 
@@ -180,8 +180,5 @@ class Deployment:
 
     @property
     def home(self) -> str:
-        """The mark on our application: which vault and registry its credential is for.
-
-        The credential's names in the vault follow from the registry, so the pair is its identity.
-        """
-        return f"aciwizard:{self.plan.vault.lower()}/{self.plan.registry.lower()}"
+        """The mark on our application: which vault and registry its credential is for."""
+        return home(self.plan.vault, self.plan.registry)

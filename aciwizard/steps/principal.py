@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from aciwizard.azure import directory
 from aciwizard.core.events import Finding, Made, State
 from aciwizard.core.patience import Patience
+from aciwizard.core.plan import MARK
 from aciwizard.core.problems import Problem
 from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import DEPLOYMENT, PERHAPS_MADE, Deployment
 
-MARK = "aciwizard"
 _REPLICATING = Patience(60, "Microsoft Entra copies the new application to all its replicas")
 
 

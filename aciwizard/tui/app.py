@@ -13,7 +13,6 @@ from textual.app import App, InvalidThemeError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
-from aciwizard.core.events import Finished, Made, MadeEvent
 from aciwizard.tui import small, themes
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.driver import Line
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from aciwizard.core.engine import Engine
+    from aciwizard.core.events import Finished, Made
     from aciwizard.core.plan import Plan
     from aciwizard.settings import Settings
 
@@ -187,6 +187,7 @@ class WizardApp(App[str]):
 
     async def _deploy(self, plan: Plan) -> Finished:
         from aciwizard.core.engine import Engine
+        from aciwizard.core.events import Finished, MadeEvent
         from aciwizard.steps.deployment import Deployment
         from aciwizard.steps.graph import STEPS
         from aciwizard.tui.screens.deployment import DeploymentScreen

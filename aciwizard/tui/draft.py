@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aciwizard.core.answers import complete
 from aciwizard.core.clock import Clock
-from aciwizard.core.plan import Answer, Origin, Plan
-from aciwizard.core.secret import Secret
+from aciwizard.core.origins import Answer, Origin
 
 if TYPE_CHECKING:  # Azure's packages take a second to load: the first screen does not wait for it
     from aciwizard.azure.pull import Image
@@ -18,6 +16,8 @@ if TYPE_CHECKING:  # Azure's packages take a second to load: the first screen do
     from aciwizard.azure.session import Connection, Session
     from aciwizard.azure.subscriptions import Subscription
     from aciwizard.azure.vault import Vault
+    from aciwizard.core.plan import Plan
+    from aciwizard.core.secret import Secret
 
 _LOOKED_UP = (Origin.DEFAULT, Origin.IMAGE, Origin.REGISTRY)
 
@@ -28,6 +28,7 @@ class Draft:
 
     clock: Clock = field(default_factory=Clock)
     simulated: bool = False
+    arrival: Callable[[], Awaitable[float]] | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     connection: Connection | None = None
@@ -43,6 +44,11 @@ class Draft:
     def session(self) -> Session:
         assert self.signed_in is not None, "signing in comes first"
         return self.signed_in
+
+    async def azure_is_there(self) -> None:
+        """The simulated Azure begins beside the first screen, and says how fast its time runs."""
+        if self.arrival is not None:
+            self.clock.speed = await self.arrival()
 
     def choose(self, name: str, value: object, origin: Origin = Origin.CHOSEN) -> None:
         """Answer one key of the plan."""
@@ -69,4 +75,6 @@ class Draft:
 
     def plan(self, more: Mapping[str, Answer] | None = None) -> Plan:
         """The plan so far; raises Faulty where an answer is missing or not valid."""
+        from aciwizard.core.answers import complete
+
         return complete({**self.answers, **(more or {})})

@@ -38,5 +38,6 @@ QUESTIONS = (
     Entry("tag", "Tag", "tag:TagQuestion"),
     Entry("vault", "Vault", "vault:VaultQuestion"),
     Entry("principal", "Principal", "principal:PrincipalQuestion"),
+    Entry("credential", "Password", "credential:CredentialQuestion"),
     Entry("container", "Container", "container:ContainerQuestion"),
 )

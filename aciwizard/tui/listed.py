@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,20 +15,16 @@ from aciwizard.terminal import printable
 from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choices
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 class ListQuestion(Question):
     """A subclass says what `things` it lists and which plan `key` the answer is kept under.
 
     `fill` adds choices and returns the words for the end of the list; `take` gets the value of a
-    chosen one; `typed` gets what was typed, once `by_hand` finds no fault with it.
+    chosen one; `typed` gets what was typed and has no `fault`.
     """
 
     things: ClassVar[str] = ""
     key: ClassVar[str] = ""
-    by_hand: ClassVar[Callable[[str], str] | None] = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+r", "look", "Look again", id="question.look"),
@@ -39,7 +35,7 @@ class ListQuestion(Question):
         return self.query_one(Choices)
 
     def body(self) -> ComposeResult:
-        yield Choices(self.things, self.draft.text(self.key) or None, type(self).by_hand)
+        yield Choices(self.things, self.draft.text(self.key) or None, self.fault)
 
     def on_mount(self) -> None:
         self.look()
@@ -60,6 +56,10 @@ class ListQuestion(Question):
         else:
             choices.finish(words)
 
+    def fault(self, text: str) -> str:
+        """What is wrong with a typed answer, "" for nothing."""
+        raise AssertionError("a list question says how")
+
     async def fill(self, choices: Choices) -> str:
         """Add what there is; the words to say at the end, "" for a count. Raises Problem."""
         raise AssertionError("a list question says how")
@@ -68,7 +68,7 @@ class ListQuestion(Question):
         """A row was chosen."""
         raise AssertionError("a list question says how")
 
-    def typed(self, text: str) -> None:
+    def typed(self, text: str) -> object:
         """Something not in the list was typed, and is valid."""
         raise AssertionError("a list question says how")
 
@@ -78,18 +78,21 @@ class ListQuestion(Question):
 
     @on(Choices.Typed)
     def _typed(self, event: Choices.Typed) -> None:
-        by_hand = type(self).by_hand
-        if by_hand is not None and (fault := by_hand(event.text)):
-            self.say(self.faulty(event.text, fault))
+        self.entered(event.text)
+
+    def entered(self, text: str) -> None:
+        """Something not in the list was entered; what is wrong with it is said."""
+        if fault := self.fault(text):
+            self.say(self.faulty(fault))
         else:
-            self.typed(event.text)
+            self.typed(text)
 
     def ask_for(self, ask: str, things: str) -> None:
         """Ask something else on the same screen, with an empty list."""
         self.query_one("#ask", Static).update(Content(printable(ask, 200)))
-        self.choices.ask(things, type(self).by_hand)
+        self.choices.ask(things, self.fault)
         self.say()
 
-    def faulty(self, text: str, fault: str) -> str:
+    def faulty(self, fault: str) -> str:
         """What to say of a typed answer that is none."""
         return f"The name {fault}."

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from aciwizard.core.keys import BY_ATTRIBUTE
 from aciwizard.core.names import Naming
+from aciwizard.core.plan import SecureSource
 from aciwizard.core.readers import Unreadable
 
 
@@ -84,3 +85,16 @@ def size(count: int) -> str:
         if count >= bytes_:
             return f"{count / bytes_:.1f} {unit}"
     return f"{count} bytes"
+
+
+def shown(value: object) -> str:
+    """A value as it would be typed: quoted where it must be."""
+    match value:
+        case dict():
+            return shlex.join(f"{name}={shown(inner)}" for name, inner in value.items())
+        case tuple() | list():
+            return shlex.join(str(item) for item in value)
+        case SecureSource():
+            return f"{value.kind}:{value.name}".rstrip(":")
+        case _:
+            return str(value)

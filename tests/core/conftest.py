@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from aciwizard.core.answers import Faulty, complete, from_tables
+from aciwizard.core.answers import complete, from_tables
 from aciwizard.core.clock import Clock
 from aciwizard.core.engine import Engine
 from aciwizard.core.events import Event, Finding, Finished, Made, Phase, Proof, State, StepEvent
+from aciwizard.core.faults import Faulty
 from aciwizard.core.keys import BY_ATTRIBUTE
 from aciwizard.core.ledger import Ledger
+from aciwizard.core.origins import Answer, Origin
 from aciwizard.core.patience import Patience
-from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.plan import Plan
 from aciwizard.core.problems import Problem
 from aciwizard.core.steps import Kept
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from aciwizard.core.answers import Faulty, complete, from_tables
+from aciwizard.core.answers import complete, from_tables
+from aciwizard.core.faults import Faulty
 from aciwizard.core.keys import BY_PATH, KEYS
-from aciwizard.core.plan import Answer, Origin, Plan, SecureSource
+from aciwizard.core.origins import Answer, Origin
+from aciwizard.core.plan import Plan, SecureSource
 from tests.core.conftest import DIGEST, ID, NEEDED, faults_of, read, with_key
 
 # What a file holds, what a flag says, what the plan has. A flag that may be repeated is a list.

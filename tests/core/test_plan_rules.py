@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aciwizard.core import names
-from aciwizard.core.answers import Faulty
+from aciwizard.core.faults import Faulty
 from aciwizard.core.keys import BY_PATH, KEYS
 from tests.core.conftest import DIGEST, ID, NEEDED, faults_of, read, with_key
 

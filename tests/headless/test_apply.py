@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from aciwizard.core.answers import complete
-from aciwizard.core.plan import Answer, Origin, Plan
+from aciwizard.core.origins import Answer, Origin
+from aciwizard.core.plan import Plan
 from aciwizard.headless import apply as headless
 from aciwizard.headless.output import Json, Text
 from aciwizard.sandbox.model import Registry, ResourceGroup

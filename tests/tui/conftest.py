@@ -72,8 +72,22 @@ class Wizard:
 
         Pilot.pause() would wait until this process is idle, and Azure is a part of it here.
         """
-        await self.pilot.pause(0)
+        await self.handled()
         await asyncio.sleep(TURN)
+
+    async def handled(self) -> None:
+        """Let every message be handled, or the wizard end.
+
+        Pilot alone waits for an answer from every widget, and a wizard that ends meanwhile gives
+        none: it would wait for half a minute, and fail.
+        """
+        assert self.app._task is not None
+        handling = asyncio.ensure_future(self.pilot.pause(0))
+        await asyncio.wait((handling, self.app._task), return_when=asyncio.FIRST_COMPLETED)
+        if handling.done():
+            handling.result()
+        else:
+            handling.cancel()
 
     async def sees(self, *words: str) -> None:
         for one in words:
@@ -100,7 +114,7 @@ class Wizard:
         for key in keys:
             character = key if len(key) == 1 else None
             self.app.post_message(Key(key, character))
-            await self.pilot.pause(0)
+            await self.handled()
 
     async def type(self, text: str) -> None:
         """Type into what has the focus, key by key, in the place of what it holds."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from aciwizard.core.plan import Origin, SecureSource
+from aciwizard.core.origins import Origin
+from aciwizard.core.plan import SecureSource
 from tests.conftest import Azure
 from tests.tui.conftest import Open, Wizard, take_rights, things
 

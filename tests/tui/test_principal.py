@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from aciwizard.core.plan import Origin
+from aciwizard.core.origins import Origin
 from aciwizard.sandbox.model import Application
 from tests.conftest import Azure
 from tests.tui.conftest import Open, things

@@ -1,29 +1,31 @@
-"""Which registry holds the image."""
+"""Which registry holds the image: one of the subscription's, or a new one with a sample image."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual import work
 
 from aciwizard.core import names
+from aciwizard.core.origins import Origin
 from aciwizard.core.plan import suffix
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
-from aciwizard.tui.question import Question
+from aciwizard.tui.listed import ListQuestion
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
 
 if TYPE_CHECKING:
     from aciwizard.azure.registry import Registry
 
-_NEW = "a new registry"
+NEW = "a new registry"
+ELSEWHERE = "eastus"  # where a new registry goes when neither group nor person says a region
 
 
-class RegistryQuestion(Question):
+class RegistryQuestion(ListQuestion):
     ask = "Which registry is the image in?"
     why = "A registry keeps private images; it decides who may pull from it, and how."
     explanation = (
@@ -31,107 +33,94 @@ class RegistryQuestion(Question):
         "server such as myregistry.azurecr.io. What it says about itself decides the way: one "
         "closed to the public network lets no service principal pull, one with access by "
         "repository (ABAC) wants another role than AcrPull. Both are read here.\n\n"
-        "If there is none yet, a small one can be made, with Microsoft's sample image in it."
+        "If there is none yet, a small one can be made, with Microsoft's sample image in it; "
+        "both are made only when you confirm at the end."
     )
     az = "az acr list --output table"
+    things, key = "registries", "registry"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+r", "look", "Look again", id="registry.look"),
-    ]
+    _found: Mapping[str, Registry] = MappingProxyType({})
 
     @staticmethod
     def told(draft: Draft) -> str:
-        return draft.registry.login_server if draft.registry else draft.text("registry")
+        new = " (new)" if draft.text("registry_sku") else ""
+        return draft.registry.login_server if draft.registry else draft.text("registry") + new
 
-    def body(self) -> ComposeResult:
-        known = self.draft.text("registry") or None
-        yield Choices("registries", known, broken(names.REGISTRY))
+    def fault(self, text: str) -> str:
+        return broken(names.REGISTRY)(text)
 
-    def on_mount(self) -> None:
-        self._found: dict[str, Registry] = {}
-        self.look()
-
-    def action_look(self) -> None:
-        self.say()
-        self.look()
-
-    @work(exclusive=True, description="list registries")
-    async def look(self) -> None:
-        choices = self.query_one(Choices)
-        gateway = await load("azure.registry")
-        choices.clear()
+    async def fill(self, choices: Choices) -> str:
+        gateway, found = await load("azure.registry"), {}
         subscription = self.draft.text("subscription")
-        try:
-            async for registry in gateway.all_registries(self.draft.session, subscription):
-                self._found[registry.name] = registry
-                why_not = "closed to the public network: no pull" if registry.closed else ""
-                choices.add([Choice(registry.name, registry.name, _told(registry), why_not)])
-        except Problem as problem:
-            choices.fail(f"{problem.cause} F5 tries again.")
-            return
-        new = Choice(_NEW, "Make one with a sample image", "Basic, some cents a day; made at once")
-        choices.add([new])
-        choices.finish(f"{len(self._found)} registries" if self._found else "no registry yet")
+        async for one in gateway.all_registries(self.draft.session, subscription):
+            found[one.name] = one
+            why_not = "closed to the public network: no pull" if one.closed else ""
+            choices.add([Choice(one.name, one.name, _told(one), why_not)])
+        self._found = found
+        choices.add([Choice(NEW, "Make one with a sample image", "Basic, some cents a day")])
+        return f"{len(found)} registries" if found else "no registry yet"
 
-    @on(Choices.Chosen)
-    def _chosen(self, event: Choices.Chosen) -> None:
-        if event.choice.value == _NEW:
-            self._make()
+    def take(self, value: str) -> None:
+        if value == NEW:
+            self._take_new()
         else:
-            self._take(self._found[event.choice.value])
-
-    @on(Choices.Typed)
-    def _typed(self, event: Choices.Typed) -> None:
-        if fault := broken(names.REGISTRY)(event.text):
-            self.say(f"A registry's name {fault}.")
-        else:
-            self._ask(event.text)
+            self._take(self._found[value])
 
     @work(exclusive=True, group="take", description="look for a registry")
-    async def _ask(self, name: str) -> None:
+    async def typed(self, text: str) -> None:
         gateway = await load("azure.registry")
         try:
-            found = await gateway.find(self.draft.session, self.draft.text("subscription"), name)
+            found = await gateway.find(self.draft.session, self.draft.text("subscription"), text)
             if found is None:
-                raise Problem("RegistryNotFound", f"Looking for registry {name}")
+                raise Problem("RegistryNotFound", f"Looking for registry {text}")
         except Problem as problem:
             self.say_problem(problem)
             return
         self._take(found)
 
-    @work(exclusive=True, group="take", description="make a registry")
-    async def _make(self) -> None:
-        gateway = await load("azure.registry")
-        subscription, group = self.draft.text("subscription"), self.draft.text("resource_group")
-        name = f"aciwizard{suffix(subscription, group)}"
-        location = self.draft.text("location", "eastus")
-        self.say(f"Making the registry {name} and importing the sample image …", "·")
-        try:
-            await self._ensure_group(subscription, group, location)
-            place = gateway.Place(subscription, group, location)
-            made = await gateway.create(self.draft.session, place, name)
-            await gateway.import_sample(self.draft.session, self.draft.clock, made)
-        except Problem as problem:
-            self.say_problem(problem)
-            return
-        self._take(made)
+    def faulty(self, fault: str) -> str:
+        return f"A registry's name {fault}."
 
-    async def _ensure_group(self, subscription: str, group: str, location: str) -> None:
-        groups = await load("azure.subscriptions")
-        if await groups.find_group(self.draft.session, subscription, group) is None:
-            await groups.create_group(self.draft.session, subscription, group, location)
+    @work(exclusive=True, group="take", description="choose a name for a new registry")
+    async def _take_new(self) -> None:
+        """The plan says that the registry is to be made; nothing is made now."""
+        draft, gateway = self.draft, await load("azure.registry")
+        subscription, group = draft.text("subscription"), draft.text("resource_group")
+        for number in range(6):
+            name = f"aciwizard{suffix(subscription, group, *[str(number)][:number])}"
+            try:
+                if not await gateway.available(draft.session, subscription, name):
+                    break
+            except Problem:  # nobody can say: the review finds out before anything is made
+                break
+        self._changed(name)
+        draft.registry = None
+        draft.choose("registry", name, Origin.DEFAULT)
+        draft.choose("registry_sku", "Basic")
+        draft.forget("registry_group")
+        if not draft.text("location"):
+            draft.choose("location", draft.group_location or ELSEWHERE, Origin.DEFAULT)
+        self.next()
 
     def _take(self, registry: Registry) -> None:
         if registry.closed:
             self.say_problem(Problem("RegistryClosed", f"Looking at registry {registry.name}"))
             return
-        if registry.name != self.draft.text("registry"):
-            self.draft.image = None
-            self.draft.forget_unchosen("location", "ports")
+        self._changed(registry.name)
         self.draft.registry = registry
         self.draft.choose("registry", registry.name)
         self.draft.choose("registry_group", registry.group)
+        self.draft.forget("registry_sku")
         self.next()
+
+    def _changed(self, name: str) -> None:
+        """Answers that hung on another registry are left to their defaults again."""
+        if name != self.draft.text("registry"):
+            self.draft.image = None
+            self.draft.forget("import_from")
+            self.draft.forget_unchosen(
+                "location", "ports", "username_secret", "password_secret", "principal"
+            )
 
 
 def _told(registry: Registry) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aciwizard.core import names
-from aciwizard.core.plan import Origin
+from aciwizard.core.origins import Origin
 from aciwizard.core.readers import region
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
@@ -23,7 +23,6 @@ class ResourceGroupQuestion(ListQuestion):
     )
     az = "az group create --name NAME --location REGION"
     things, key = "resource groups", "resource_group"
-    by_hand = staticmethod(broken(names.RESOURCE_GROUP))
 
     _new = ""  # the name of a new group, while its region is asked for
     _regions: tuple[tuple[str, str], ...] = ()
@@ -31,6 +30,9 @@ class ResourceGroupQuestion(ListQuestion):
     @staticmethod
     def told(draft: Draft) -> str:
         return draft.text("resource_group")
+
+    def fault(self, text: str) -> str:
+        return readable("location")(text) if self._new else broken(names.RESOURCE_GROUP)(text)
 
     async def fill(self, choices: Choices) -> str:
         gateway = await load("azure.subscriptions")
@@ -53,10 +55,7 @@ class ResourceGroupQuestion(ListQuestion):
 
     def typed(self, text: str) -> None:
         if self._new:
-            if fault := readable("location")(text):
-                self.say(f"The region {fault}.")
-            else:
-                self._finish(self._new, region(text), Origin.CHOSEN)
+            self._finish(self._new, region(text), Origin.CHOSEN)
             return
         self._new = text
         self.ask_for(f"Which region for {text}?", "regions")
@@ -80,5 +79,5 @@ class ResourceGroupQuestion(ListQuestion):
         self.ask_for(self.ask, self.things)
         self.look()
 
-    def faulty(self, text: str, fault: str) -> str:
-        return f"A resource group's name {fault}."
+    def faulty(self, fault: str) -> str:
+        return f"The region {fault}." if self._new else f"A resource group's name {fault}."

@@ -17,8 +17,8 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from aciwizard import planfile
-from aciwizard.core.answers import Faulty
 from aciwizard.core.events import Finding, State
+from aciwizard.core.faults import Faulty
 from aciwizard.core.plan import Plan
 from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft

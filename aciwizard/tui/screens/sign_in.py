@@ -98,6 +98,7 @@ class SignIn(Question):
     async def _connected(self) -> Connection:
         if self.draft.connection is not None:
             return self.draft.connection
+        await self.draft.azure_is_there()
         session = await load("azure.session")
         opened = session.connection(self.draft.text("cloud", CLOUD))
         connection: Connection = await self.draft.stack.enter_async_context(opened)

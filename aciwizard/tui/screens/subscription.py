@@ -35,7 +35,6 @@ class SubscriptionQuestion(ListQuestion):
     )
     az = "az account set --subscription NAME"
     things, key = "subscriptions", "subscription"
-    by_hand = staticmethod(broken(names.SUBSCRIPTION_ID))
 
     _found: Mapping[str, Subscription] = MappingProxyType({})
 
@@ -43,14 +42,15 @@ class SubscriptionQuestion(ListQuestion):
     def told(draft: Draft) -> str:
         return draft.subscription.name if draft.subscription else draft.text("subscription")
 
+    def fault(self, text: str) -> str:
+        return broken(names.SUBSCRIPTION_ID)(text)
+
     async def fill(self, choices: Choices) -> str:
         gateway = await load("azure.subscriptions")
         found = await gateway.all_subscriptions(self.draft.session)
         self._found = {one.id: one for one in found}
         found.sort(key=lambda one: one.state in _WHY_NOT)
-        choices.add(
-            Choice(one.id, one.name, one.id, _WHY_NOT.get(one.state, "")) for one in found
-        )
+        choices.add(Choice(one.id, one.name, one.id, _WHY_NOT.get(one.state, "")) for one in found)
         usable = [one for one in found if one.state not in _WHY_NOT]
         if len(usable) != 1:
             return "" if found else "no subscription: this account has none here"
@@ -72,5 +72,5 @@ class SubscriptionQuestion(ListQuestion):
     def typed(self, text: str) -> None:
         self.take(text)
 
-    def faulty(self, text: str, fault: str) -> str:
+    def faulty(self, fault: str) -> str:
         return f"A subscription's id {fault}."

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual import work
 
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load, registry_of
-from aciwizard.tui.question import Question
+from aciwizard.tui.listed import ListQuestion
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import PASTED, age, readable, size
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from aciwizard.azure.registry_data import Manifest, Tag
 
 
-class TagQuestion(Question):
+class TagQuestion(ListQuestion):
     ask = "Which tag?"
     why = "A tag is a version of the image; the newest are first."
     explanation = (
@@ -31,10 +29,7 @@ class TagQuestion(Question):
         "only, up to 15 GB, and Windows from 2019 on. Its ports and its system come from it."
     )
     az = "az acr repository show-tags --name REGISTRY --repository NAME --orderby time_desc"
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+r", "look", "Look again", id="tag.look"),
-    ]
+    things, key = "tags", "tag"
 
     @staticmethod
     def told(draft: Draft) -> str:
@@ -43,34 +38,26 @@ class TagQuestion(Question):
         ports = ", ".join(str(port) for port in draft.image.ports) or "none"
         return f"{draft.text('tag')}, {draft.image.os}/{draft.image.architecture}, ports {ports}"
 
-    def body(self) -> ComposeResult:
-        yield Choices("tags", self.draft.text("tag") or None, readable("tag"))
-
     def on_mount(self) -> None:
-        self.look()
+        super().on_mount()
         answer = self.draft.answers.get("tag")
         if answer is not None and answer.where == PASTED:
             self._read(str(answer.value))
 
-    def action_look(self) -> None:
-        self.say()
-        self.look()
+    def fault(self, text: str) -> str:
+        return readable("tag")(text)
 
-    @work(exclusive=True, group="list", description="list tags")
-    async def look(self) -> None:
-        choices, now = self.query_one(Choices), self.draft.clock.now()
-        gateway = await load("azure.registry")
-        choices.clear()
-        repository = self.draft.text("repository")
-        try:
-            registry = await registry_of(self.draft)
-            known = await self._manifests(gateway, registry, repository)
-            async for page in gateway.tags(self.draft.session, registry, repository):
-                choices.add(Choice(t.name, t.name, _told(t, known, now)) for t in page)
-        except Problem as problem:
-            choices.fail(f"{problem.cause} F5 tries again.")
-            return
-        choices.finish()
+    async def fill(self, choices: Choices) -> str:
+        now, repository = self.draft.clock.now(), self.draft.text("repository")
+        if source := self.draft.text("import_from"):
+            choices.add([Choice(self.draft.text("tag"), self.draft.text("tag"), f"from {source}")])
+            return "copied into the registry when you confirm"
+        gateway = await load("azure.registry_data")
+        registry = await registry_of(self.draft)
+        known = await self._manifests(gateway, registry, repository)
+        async for page in gateway.tags(self.draft.session, registry, repository):
+            choices.add(Choice(t.name, t.name, _told(t, known, now)) for t in page)
+        return ""
 
     async def _manifests(self, gateway: Any, registry: Any, repository: str) -> dict[str, Manifest]:
         """The newest manifests by digest: their sizes and platforms stand beside the tags."""
@@ -78,19 +65,20 @@ class TagQuestion(Question):
             return {manifest.digest: manifest for manifest in page}
         return {}
 
-    @on(Choices.Chosen)
-    def _chosen(self, event: Choices.Chosen) -> None:
-        self._read(event.choice.value)
+    def take(self, value: str) -> None:
+        self._read(value)
 
-    @on(Choices.Typed)
-    def _typed(self, event: Choices.Typed) -> None:
-        if fault := readable("tag")(event.text):
-            self.say(f"A tag {fault}.")
-        else:
-            self._read(event.text)
+    def typed(self, text: str) -> None:
+        self._read(text)
+
+    def faulty(self, fault: str) -> str:
+        return f"A tag {fault}."
 
     @work(exclusive=True, group="read", description="read the image")
     async def _read(self, tag: str) -> None:
+        if self.draft.text("import_from"):
+            self._keep(tag, None)
+            return
         pull, image = await load("azure.pull"), await load("steps.image")
         repository = self.draft.text("repository")
         self.say(f"Reading {repository}:{tag} …", "·")
@@ -106,6 +94,9 @@ class TagQuestion(Question):
                 self.say_problem(problem)
                 return
             found = None
+        self._keep(tag, found)
+
+    def _keep(self, tag: str, found: Any) -> None:
         if tag != self.draft.text("tag"):
             self.draft.forget_unchosen("ports", "restart_policy")
         self.draft.image = found

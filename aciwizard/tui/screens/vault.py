@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from aciwizard.core import names
-from aciwizard.core.plan import Origin, default_vault, suffix
+from aciwizard.core.origins import Origin
+from aciwizard.core.plan import default_vault, suffix
 from aciwizard.core.problems import Problem
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
-from aciwizard.tui.question import Question
+from aciwizard.tui.listed import ListQuestion
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _PAUSE = 0.4  # seconds without a key before Azure is asked
 
 
-class VaultQuestion(Question):
+class VaultQuestion(ListQuestion):
     ask = "Which key vault keeps the password?"
     why = "Entra shows the password once; from the vault it can be fetched again."
     explanation = (
@@ -37,52 +38,43 @@ class VaultQuestion(Question):
     )
     az = "az keyvault create --resource-group GROUP --name NAME"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+r", "look", "Look again", id="vault.look"),
-    ]
+    things, key = "vaults, or a new name", "vault"
 
     @staticmethod
     def told(draft: Draft) -> str:
         kind = "" if draft.vault is not None else " (new)"
         return f"{draft.text('vault')}{kind}" if draft.text("vault") else ""
 
-    def body(self) -> ComposeResult:
-        known = self.draft.text("vault") or None
-        yield Choices("vaults, or a new name", known, broken(names.VAULT))
+    _found: Mapping[str, Vault] = MappingProxyType({})
 
-    def on_mount(self) -> None:
-        self._found: dict[str, Vault] = {}
-        self.look()
+    def fault(self, text: str) -> str:
+        return broken(names.VAULT)(text)
 
-    def action_look(self) -> None:
-        self.say()
-        self.look()
-
-    @work(exclusive=True, group="list", description="list vaults")
-    async def look(self) -> None:
-        choices, subscription = self.query_one(Choices), self.draft.text("subscription")
-        gateway = await load("azure.vault")
-        session, group = self.draft.session, self.draft.text("resource_group")
-        choices.clear()
-        self._found.clear()
+    async def fill(self, choices: Choices) -> str:
+        gateway, found = await load("azure.vault"), {}
+        session, subscription = self.draft.session, self.draft.text("subscription")
         name = default_vault(subscription, self.draft.text("registry"))
         try:
-            if before := await gateway.find(session, subscription, group, name):
-                self._found[name] = before
+            before = await gateway.find(
+                session, subscription, self.draft.text("resource_group"), name
+            )
+            if before:
+                found[name] = before
                 choices.add([Choice(name, name, _told(before))])
             else:
                 name = await self._free()
                 choices.add([Choice(name, name, "new; this name is free")])
             async for vault in gateway.all_vaults(session, subscription):
-                if vault.name not in self._found:
-                    self._found[vault.name] = vault
+                if vault.name not in found:
+                    found[vault.name] = vault
                     choices.add([Choice(vault.name, vault.name, _told(vault))])
-        except Problem as problem:
+        except Problem:
             if not choices.choices:
                 choices.add([Choice(name, name, "new, unless somebody has it")])
-            choices.fail(f"{problem.cause} F5 tries again.")
-            return
-        choices.finish(f"{len(self._found)} vaults you have; type a name to make another")
+            raise
+        finally:
+            self._found = found
+        return f"{len(found)} vaults you have; type a name to make another"
 
     async def _free(self) -> str:
         """A name Azure says is free."""
@@ -135,31 +127,25 @@ class VaultQuestion(Question):
             )
         return f"{name} is taken: names are shared by everybody in Azure. {free} is free."
 
-    @on(Choices.Chosen)
-    def _chosen(self, event: Choices.Chosen) -> None:
-        name = event.choice.value
-        self.draft.vault = self._found.get(name)
-        self.draft.choose("vault", name, Origin.CHOSEN if self.draft.vault else Origin.DEFAULT)
+    def take(self, value: str) -> None:
+        self.draft.vault = self._found.get(value)
+        self.draft.choose("vault", value, Origin.CHOSEN if self.draft.vault else Origin.DEFAULT)
         if self.draft.vault is not None:
             self.draft.choose("vault_group", self.draft.vault.group)
         else:
             self.draft.forget("vault_group")
         self.next()
 
-    @on(Choices.Typed)
-    def _typed(self, event: Choices.Typed) -> None:
-        if fault := broken(names.VAULT)(event.text):
-            self.say(f"{len(event.text)} of 3 to 24 characters; the name {fault}")
-        else:
-            self._take_new(event.text)
+    def faulty(self, fault: str) -> str:
+        return f"{len(self.choices.typed)} of 3 to 24 characters; the name {fault}"
 
     @work(exclusive=True, group="free", description="take a new vault name")
-    async def _take_new(self, name: str) -> None:
-        if fault := await self._taken(name):
+    async def typed(self, text: str) -> None:
+        if fault := await self._taken(text):
             self.say(fault)
             return
         self.draft.vault = None
-        self.draft.choose("vault", name)
+        self.draft.choose("vault", text)
         self.draft.forget("vault_group")
         self.next()
 
