@@ -7,7 +7,7 @@ import gc
 
 def main() -> None:
     """What loads stays: looking through it for garbage again and again is a tenth of the start."""
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(150_000, 20, 50)
     from aciwizard.cli import main as command_line
 
     command_line()

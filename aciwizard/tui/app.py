@@ -19,6 +19,7 @@ from aciwizard.tui.driver import Line
 from aciwizard.tui.flow import QUESTIONS
 from aciwizard.tui.leave import Leave, Leaving
 from aciwizard.tui.question import Question, Turn
+from aciwizard.tui.start import Empty, Styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +51,7 @@ class WizardApp(App[str]):
         self, draft: Draft, theme: str = "dark", keys: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(driver_class=Line)
+        self.stylesheet = Styles(variables=self.get_css_variables())
         self.draft = draft
         self.animation_level = "none"
         self._engine: Engine[Any] | None = None
@@ -69,6 +71,9 @@ class WizardApp(App[str]):
         for number in _SIGNALS:
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self._told_to_end, number)
+
+    def get_default_screen(self) -> Screen[Any]:
+        return Empty(id="_default")
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, lambda _: small.look_after(self))
@@ -122,13 +127,14 @@ class WizardApp(App[str]):
         place = (at + 1, len(QUESTIONS), entry.rail)
         # Painted once, when it is complete with its keys: halves the bytes of every change.
         with self.batch_update():
-            kind = await asyncio.to_thread(entry.load)
+            kind = entry.load() if entry.loaded else await asyncio.to_thread(entry.load)
             screen = kind(self.draft, place, self._told())
             turn = self.push_screen(screen, wait_for_dismiss=True)
             complete = asyncio.Event()
             screen.call_after_refresh(complete.set)
             await complete.wait()
         screen.refresh()
+        screen._on_timer_update()  # now, and not when the next frame is due
         return await turn
 
     def _told(self) -> list[tuple[str, str]]:

@@ -73,6 +73,10 @@ class Question(Screen[Turn]):
             yield Static(self._explained(), id="beside", markup=False)
         yield Footer(show_command_palette=False, compact=True)
 
+    def _compositor_refresh(self) -> None:
+        if not self.app._batch_count:  # what would be drawn now is thrown away
+            super()._compositor_refresh()
+
     def body(self) -> ComposeResult:
         """The widgets that take the answer."""
         yield from ()
