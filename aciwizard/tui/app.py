@@ -1,14 +1,13 @@
-"""The wizard as a Textual app: the way through the questions, the work, and the way out."""
+"""The wizard as a Textual app: how it looks, what ends it, and the way out."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import work as worker
 from textual.app import App, InvalidThemeError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
@@ -16,9 +15,8 @@ from textual.worker import WorkerFailed
 from aciwizard.tui import small, themes
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.driver import Line
-from aciwizard.tui.flow import QUESTIONS
 from aciwizard.tui.leave import Leave, Leaving
-from aciwizard.tui.question import Question, Turn
+from aciwizard.tui.question import Question
 from aciwizard.tui.start import Empty, Styles
 
 if TYPE_CHECKING:
@@ -26,10 +24,8 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-    from aciwizard.core.engine import Engine
-    from aciwizard.core.events import Finished, Made
-    from aciwizard.core.plan import Plan
     from aciwizard.settings import Settings
+    from aciwizard.tui.work import Work
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
@@ -54,11 +50,8 @@ class WizardApp(App[str]):
         self.stylesheet = Styles(variables=self.get_css_variables())
         self.draft = draft
         self.animation_level = "none"
-        self._engine: Engine[Any] | None = None
-        self._ground: Any = None
-        self._made: list[Made] = []
-        self._leaving: Leaving | None = None
-        self._code_wanted: int | None = None
+        self._work: Work | None = None
+        self._told_before = False
         self.set_keymap(dict(keys or {}))
         for known in (themes.DARK, themes.LIGHT):
             self.register_theme(known)
@@ -87,144 +80,29 @@ class WizardApp(App[str]):
 
         Told twice, we wait for no request any more.
         """
-        again, self._code_wanted = self._code_wanted is not None, 128 + number
-        self._leaving = Leaving.STOP
+        again, self._told_before = self._told_before, True
         if isinstance(self._driver, Line):
             self._driver.let_go()
-        if self._engine is not None and not again:
-            self._engine.stop()
+        if self._work is not None and self._work.under_way and not again:
+            self._work.stop(Leaving.SIGNAL, 128 + number)
         else:
             self.exit("", return_code=128 + number)
 
-    # -- the way through --------------------------------------------------------------------------
-
-    @work(exclusive=True, group="guide", description="the wizard")
+    @worker(exclusive=True, group="guide", description="the wizard")
     async def _guide(self) -> None:
+        from aciwizard.tui.navigator import Navigator
+
         async with self.draft.stack:
-            await self._questions()
+            await Navigator(self).lead()
 
-    async def _questions(self) -> None:
-        at = 0
-        while True:
-            at = await self._ask_from(at)
-            plan, question = await self._review()
-            if plan is None:
-                at = question
-                continue
-            again = await self._make(plan)
-            if again is None:
-                return
-            at = again
+    @property
+    def work(self) -> Work:
+        """What is made in Azure; loaded when there is something to make."""
+        if self._work is None:
+            from aciwizard.tui.work import Work
 
-    async def _ask_from(self, at: int) -> int:
-        while at < len(QUESTIONS):
-            turn = await self._ask(at)
-            at = max(0, at - 1) if turn is Turn.BACK else at + 1
-        return at
-
-    async def _ask(self, at: int) -> Turn:
-        entry = QUESTIONS[at]
-        place = (at + 1, len(QUESTIONS), entry.rail)
-        # Painted once, when it is complete with its keys: halves the bytes of every change.
-        with self.batch_update():
-            kind = entry.load() if entry.loaded else await asyncio.to_thread(entry.load)
-            screen = kind(self.draft, place, self._told())
-            turn = self.push_screen(screen, wait_for_dismiss=True)
-            complete = asyncio.Event()
-            screen.call_after_refresh(complete.set)
-            await complete.wait()
-        screen.refresh()
-        screen._on_timer_update()  # now, and not when the next frame is due
-        return await turn
-
-    def _told(self) -> list[tuple[str, str]]:
-        """What was answered so far, question by question; nothing is loaded to tell it."""
-        told = []
-        for entry in QUESTIONS:
-            if entry.loaded and (words := entry.load().told(self.draft)):
-                told.append((entry.rail, words))
-        return told
-
-    async def _review(self) -> tuple[Plan | None, int]:
-        """The plan to carry out, or the question to go to instead."""
-        from aciwizard.tui.screens.review import Confirmed, Edit, Review
-
-        while True:
-            rows = [(e.name, e.rail, e.load().told(self.draft)) for e in QUESTIONS[1:]]
-            decision = await self.push_screen_wait(Review(self.draft, rows))
-            match decision:
-                case Confirmed(plan):
-                    return plan, 0
-                case Edit(name):
-                    names = [entry.name for entry in QUESTIONS]
-                    await self._ask(names.index(name))
-                case _:
-                    return None, len(QUESTIONS) - 1
-
-    # -- the work ---------------------------------------------------------------------------------
-
-    async def _make(self, plan: Plan) -> int | None:
-        """Carry the plan out; the question to go back to, or None for the end."""
-        from aciwizard.tui.screens.result import After, Outcome, Result
-
-        while True:
-            finished = await self._deploy(plan)
-            if self._leaving in (Leaving.STOP, Leaving.KEEP):
-                address = finished.proof.address if finished.proof else ""
-                self.exit(address, return_code=self._code_wanted or (0 if address else 130))
-                return None
-            if self._leaving is Leaving.UNDO:
-                await self._undo(plan)
-                return None
-            ends = self.draft.clock.now() + timedelta(days=plan.lifetime_days)
-            outcome = Outcome(finished, tuple(self._made), f"{ends:%Y-%m-%d}")
-            match await self.push_screen_wait(Result(outcome, self.draft.simulated)):
-                case After.AGAIN:
-                    continue
-                case After.CHANGE:
-                    return len(QUESTIONS)
-                case After.UNDO:
-                    await self._undo(plan)
-                    return None
-                case _:
-                    address = finished.proof.address if finished.proof else ""
-                    self.exit(address, return_code=0 if address else 1)
-                    return None
-
-    async def _deploy(self, plan: Plan) -> Finished:
-        from aciwizard.core.engine import Engine
-        from aciwizard.core.events import Finished, MadeEvent
-        from aciwizard.steps.deployment import Deployment
-        from aciwizard.steps.graph import STEPS
-        from aciwizard.tui.screens.deployment import DeploymentScreen
-
-        self._ground = Deployment(plan, self.draft.session, self.draft.clock)
-        self._engine = Engine(STEPS, self._ground, self.draft.clock)
-        screen = DeploymentScreen(STEPS, self.draft.clock, self.draft.simulated)
-        shown = self.push_screen(screen, wait_for_dismiss=True)
-        await screen.ready.wait()
-        finished = Finished(stopped=True)
-        async for event in self._engine.run():
-            match event:
-                case MadeEvent(made):
-                    self._made.append(made)
-                case Finished():
-                    finished = event
-            screen.show(event)
-        self._engine = None
-        await shown
-        return finished
-
-    async def _undo(self, plan: Plan) -> None:
-        from aciwizard.core.engine import Engine
-        from aciwizard.steps.deployment import Deployment
-        from aciwizard.steps.graph import STEPS
-        from aciwizard.tui.screens.undo import Undo
-
-        ground = Deployment(plan, self.draft.session, self.draft.clock)
-        engine = Engine(STEPS, ground, self.draft.clock)
-        await self.push_screen_wait(Undo(engine, tuple(self._made), self.draft.simulated))
-        self.exit("", return_code=130)
+            self._work = Work(self)
+        return self._work
 
     # -- the way out ------------------------------------------------------------------------------
 
@@ -245,21 +123,20 @@ class WizardApp(App[str]):
         if not isinstance(self.screen, Leave):
             self._leave()
 
-    @work(group="leave", description="leave")
+    @worker(group="leave", description="leave")
     async def _leave(self) -> None:
         if isinstance(self.screen, Leave):
             return
         ways: tuple[Leaving, ...] = (Leaving.STAY, Leaving.QUIT)
-        if self._engine is not None:
-            ways = (Leaving.STAY, Leaving.STOP, Leaving.KEEP, Leaving.UNDO)
-        elif self._made:
-            ways = (Leaving.STAY, Leaving.STOP)
+        if self._work is not None and self._work.under_way:
+            ways = self._work.ways_out
+        elif self._work is not None and self._work.made:
+            ways = (Leaving.STAY, Leaving.LATER)
         way = await self.push_screen_wait(Leave(ways))
         if way is Leaving.STAY:
             return
-        self._leaving = way
-        if self._engine is not None:
-            self._engine.stop()
+        if self._work is not None and self._work.under_way:
+            self._work.stop(way)
         else:
             self.exit("", return_code=130)
 

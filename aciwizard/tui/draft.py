@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # Azure's packages take a second to load: the first screen do
     from aciwizard.azure.session import Connection, Session
     from aciwizard.azure.subscriptions import Subscription
     from aciwizard.azure.vault import Vault
+    from aciwizard.core.journal import Record
     from aciwizard.core.plan import Plan
     from aciwizard.core.secret import Secret
 
@@ -38,7 +39,9 @@ class Draft:
     image: Image | None = None
     vault: Vault | None = None
     group_location: str = ""
-    given: dict[str, Secret] = field(default_factory=dict)  # secure values, never answers
+    given: dict[str, Secret] = field(default_factory=dict)  # by a person; never answers
+    secure: Mapping[str, Secret] = field(default_factory=dict)  # those, and what was read
+    record: Record | None = None  # an interrupted deployment to go on with
 
     @property
     def session(self) -> Session:
@@ -72,6 +75,19 @@ class Draft:
         """An answer as text, or what to show where there is none."""
         answer = self.answers.get(name)
         return default if answer is None else str(answer.value)
+
+    def go_on_with(self, record: Record) -> None:
+        """Take the answers of an interrupted deployment."""
+        from aciwizard.core.keys import KEYS
+
+        self.record = record
+        for key in KEYS:
+            value = getattr(record.plan, key.attribute)
+            if value is not None:
+                given = record.plan.origins.get(key.attribute)
+                self.answers[key.attribute] = Answer(
+                    value, given.origin if given else Origin.DEFAULT
+                )
 
     def plan(self, more: Mapping[str, Answer] | None = None) -> Plan:
         """The plan so far; raises Faulty where an answer is missing or not valid."""

@@ -18,9 +18,11 @@ class Leaving(Enum):
 
     STAY = "Stay here"
     QUIT = "Quit; nothing has been made"
-    STOP = "Stop here; what was made stays, and trying again goes on from it"
+    STOP = "Stop here, and see what was made; trying again goes on from it"
     KEEP = "Quit now; what Azure has begun goes on there by itself"
     UNDO = "Stop and undo what was made"
+    LATER = "Quit; what was made stays, and the next start offers it"
+    SIGNAL = "the line was lost, or somebody ended us"
 
 
 class Leave(ModalScreen[Leaving]):

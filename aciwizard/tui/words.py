@@ -7,10 +7,12 @@ import shlex
 from collections.abc import Callable
 from datetime import datetime
 
+from aciwizard.core.events import Made
 from aciwizard.core.keys import BY_ATTRIBUTE
 from aciwizard.core.names import Naming
 from aciwizard.core.plan import SecureSource
 from aciwizard.core.readers import Unreadable
+from aciwizard.terminal import printable
 
 
 def broken(naming: Naming) -> Callable[[str], str]:
@@ -98,3 +100,8 @@ def shown(value: object) -> str:
             return f"{value.kind}:{value.name}".rstrip(":")
         case _:
             return str(value)
+
+
+def thing(made: Made) -> str:
+    """One thing that was made, by its kind and the last part of its id."""
+    return f"{made.kind}: {printable(made.id.rpartition('/')[2], 80)}"

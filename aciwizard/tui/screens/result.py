@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,15 +19,17 @@ from aciwizard.core.events import Finished, Made, Proof
 from aciwizard.terminal import printable
 from aciwizard.tui.help import Help
 from aciwizard.tui.widgets.rail import Rail
+from aciwizard.tui.words import thing
 
 if TYPE_CHECKING:
+    from aciwizard.core.plan import Plan
     from aciwizard.core.problems import Problem
 
 
 ANSWERED = (
     "The container runs, stayed up while it was watched, and its port answered from here. Anybody "
     "who knows the address can open it, over plain HTTP. It costs money while it runs.\n\n"
-    "Its log: az container logs. Stopping it: az container stop. Taking it all back: U."
+    "Taking it all back: U."
 )
 FAILED = (
     "Something stands in the way; it is named first, then why, then what to do, then Azure's own "
@@ -48,11 +51,19 @@ class After(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended, what was made, and until when the password works."""
+    """How it ended, what was made, until when the password works, and what to do next."""
 
     finished: Finished
     made: tuple[Made, ...]
     expires: str
+    next: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, finished: Finished, made: tuple[Made, ...], plan: Plan, now: datetime) -> Outcome:
+        ends = now + timedelta(days=plan.lifetime_days)
+        place = f"--resource-group {plan.resource_group} --name {plan.container}"
+        commands = (f"Its log:  az container logs {place}", f"Stop it:  az container stop {place}")
+        return cls(finished, made, f"{ends:%Y-%m-%d}", commands)
 
 
 class Result(Screen[After]):
@@ -92,6 +103,8 @@ class Result(Screen[After]):
         lines = [f"{proof.state}, {status}{restarts}, watched for {proof.seconds:.0f} seconds."]
         lines += ["", "Made:", *_things(self._outcome.made)]
         lines += ["", f"The password stops working on {self._outcome.expires}."]
+        lines += ["", *(printable(line, 200) for line in self._outcome.next)]
+        lines += ["Take all of it back:  U here, or aciwizard undo"]
         with VerticalScroll(id="answer"):
             yield Static("\n".join(lines), markup=False)
 
@@ -132,7 +145,7 @@ class Result(Screen[After]):
 def _things(made: tuple[Made, ...]) -> list[str]:
     if not made:
         return ["  nothing new: everything was there already"]
-    return [f"  {thing.kind}: {printable(thing.id.rpartition('/')[2], 80)}" for thing in made]
+    return [f"  {thing(one)}" for one in made]
 
 
 def _told(problem: Problem) -> list[str]:

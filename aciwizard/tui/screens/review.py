@@ -24,29 +24,23 @@ from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
 from aciwizard.tui.help import Help
+from aciwizard.tui.widgets import findings
 from aciwizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PLAN_FILE = Path("aciwizard-plan.toml")
+ROOMY = 36  # rows of a terminal that has room for the details at once
 EXPLANATION = (
     "Above are your answers, and where each came from. Below is what Azure says about them now: "
     "what is there and used (=), what will be made (+), changed (~) or replaced (±), and what "
     "stands in the way (✗).\n\n"
     "So far Azure was only asked. Y makes it; Enter goes to the marked question and comes back; "
+    "D shows why each step exists and where every answer came from; "
     "S writes the answers to a file for aciwizard apply, without any secret.\n\n"
     "The same with az:\naz deployment group what-if"
 )
-GLYPHS = {
-    State.BLOCKED: "✗",
-    State.REPLACE: "±",
-    State.CHANGE: "~",
-    State.CREATE: "+",
-    State.WAITING: "…",
-    State.SATISFIED: "=",
-    State.PROVEN: "=",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +72,7 @@ class Review(Screen[Decision]):
         Binding("y", "confirm", "Make it", id="review.confirm"),
         Binding("enter", "edit", "Change", id="review.edit"),
         Binding("escape", "back", "Back", id="review.back"),
+        Binding("d", "details", "Details", id="review.details"),
         Binding("s", "save", "Save", id="review.save"),
         Binding("f5,ctrl+r", "check", "Check", id="review.check"),
         Binding("pagedown", "scroll(1)", "More", id="review.down", show=False, priority=True),
@@ -85,13 +80,19 @@ class Review(Screen[Decision]):
         Binding("f1,ctrl+o", "explain", "Explain", id="review.explain"),
     ]
 
-    def __init__(self, draft: Draft, answers: list[tuple[str, str, str]]) -> None:
-        """`answers`: name of the question, its word, what was answered."""
+    def __init__(
+        self, draft: Draft, answers: list[tuple[str, str, str]], trouble: str = ""
+    ) -> None:
+        """`answers`: name of the question, its word, what was answered. `trouble`: why the plan
+        that was confirmed could not be begun with."""
         super().__init__()
         self.draft = draft
         self._answers = answers
         self._plan: Plan | None = None
+        self._trouble = trouble
         self._findings: Mapping[str, Finding] = {}
+        self._steps: list[tuple[str, str, Finding]] = []
+        self._details = False
 
     def compose(self) -> ComposeResult:
         yield Rail((0, 0, "Review"), self.draft.simulated)
@@ -121,6 +122,7 @@ class Review(Screen[Decision]):
         options = self.query_one(OptionList)
         options.highlighted = 0
         options.focus()
+        self._details = self.app.size.height >= ROOMY
         self.action_check()
 
     def action_check(self) -> None:
@@ -143,17 +145,28 @@ class Review(Screen[Decision]):
         graph = await load("steps.graph")
         ground = deployment.Deployment(plan, self.draft.session, self.draft.clock)
         self._findings = await engine.Engine(graph.STEPS, ground, self.draft.clock).check()
-        found = [(step.title, self._findings[step.name]) for step in graph.STEPS]
-        found.sort(key=lambda row: list(GLYPHS).index(row[1].state))  # what matters first
-        rows = [
-            f"{GLYPHS[finding.state]} {finding.state:<11}{title:<22}{finding.words}"
-            for title, finding in found
-        ]
-        for line in self.query("#findings").results(Static):
-            line.update(Content(printable_lines(rows)))
+        self._steps = [(step.title, step.why, self._findings[step.name]) for step in graph.STEPS]
+        self._draw(plan)
         self._warn(plan)
 
+    def _draw(self, plan: Plan) -> None:
+        lines = findings.rows(self._steps, self._details)
+        if self._details:
+            lines += ["", "Where each answer came from", *findings.sources(plan)]
+        for line in self.query("#findings").results(Static):
+            line.update(Content("\n".join(lines)))
+
+    def action_details(self) -> None:
+        """Why each step exists and where each answer came from, or only what will happen."""
+        self._details = not self._details
+        if self._plan is not None and self._steps:
+            self._draw(self._plan)
+
     def _warn(self, plan: Plan) -> None:
+        if self._trouble:
+            self._say(self._trouble)
+            self._trouble = ""
+            return
         blocked = [
             f.problem for f in self._findings.values() if f.problem and f.state is State.BLOCKED
         ]
@@ -216,8 +229,3 @@ class Review(Screen[Decision]):
         self._say(
             f"Saved as {PLAN_FILE.absolute()}; aciwizard apply {PLAN_FILE} does the same.", "✓"
         )
-
-
-def printable_lines(rows: list[str]) -> str:
-    """Rows made harmless one by one, so that what Azure said cannot add lines of its own."""
-    return "\n".join(printable(row, 300) for row in rows)

@@ -1,85 +1,111 @@
-"""Undoing: what was made is taken back in reverse, one row each."""
+"""Undoing: shown and confirmed first, then a row for each thing that is taken back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from aciwizard.core.events import Made, Phase
+from aciwizard.core.events import Made, Phase, StepEvent
 from aciwizard.terminal import printable
 from aciwizard.tui.help import Help
 from aciwizard.tui.widgets.rail import Rail
+from aciwizard.tui.words import thing
 
 if TYPE_CHECKING:
-    from aciwizard.core.engine import Engine
+    from collections.abc import Sequence
+
+    from aciwizard.core.steps import Kept
 
 
 EXPLANATION = (
-    "What this run made is deleted, the last first. What was there before stays as it is.\n\n"
-    "Azure keeps a deleted vault, and its name, for up to 90 days, and a deleted application for "
-    "30; both can be brought back in that time.\n\n"
+    "What this deployment made is deleted, the last first, and each removal is looked up until it "
+    "is true. What was there before stays as it is.\n\n"
+    "Azure keeps some deleted things for a while, and they can be brought back in that time. P "
+    "ends them for good as well.\n\n"
     "The same with az:\naz container delete, az ad app delete, az keyvault delete"
 )
 
 
 class Undo(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "begin", "Take it back", id="undo.begin"),
+        Binding("y", "begin(False)", "Take it back", id="undo.begin"),
+        Binding("p", "begin(True)", "And purge", id="undo.purge"),
         Binding("q,escape", "end", "Quit", id="undo.end"),
         Binding("f1,ctrl+o", "explain", "Explain", id="undo.explain"),
     ]
 
-    def __init__(self, engine: Engine[Any], made: tuple[Made, ...], simulated: bool) -> None:
+    def __init__(self, made: Sequence[Made], kept: Sequence[Kept], simulated: bool) -> None:
+        """`made`: what is taken back, in that order; `kept`: what stays of it."""
         super().__init__()
-        self._undo_engine = engine
         self._made = made
+        self._kept = kept
         self._simulated = simulated
-        self._begun = False
+        self._decided: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
+        self._done: list[str] = []
+        self._failed = False
+        self._over = False
 
     def compose(self) -> ComposeResult:
         yield Rail((0, 0, "Undo"), self._simulated)
         with Vertical(id="question"):
             yield Static("Take this back?", id="ask", markup=False)
-            why = "Only what this run made. Azure keeps deleted vaults for a while."
-            yield Static(why, id="why", markup=False)
-            yield Static(Content(self._rows([])), id="rows")
+            yield Static(self._stays(), id="why", markup=False)
+            with VerticalScroll(id="answer"):
+                yield Static(Content(self._rows()), id="rows")
         yield Footer(show_command_palette=False, compact=True)
 
-    def _rows(self, done: list[str]) -> str:
-        open_ones = [
-            f"  {one.kind}: {printable(one.id.rpartition('/')[2], 80)}"
-            for one in reversed(self._made)
-        ]
-        return "\n".join([*done, *open_ones[len(done) :]])
+    def _stays(self) -> str:
+        words = [one.words for one in self._kept]
+        return ". ".join(["Only what this deployment made", *words]) + "."
 
-    def action_begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            self._take_back()
+    def _rows(self) -> str:
+        waiting = [f"  {thing(one)}" for one in self._made[len(self._done) :]]
+        return "\n".join([*self._done, *waiting]) or "Nothing: this deployment made nothing."
 
-    @work(exclusive=True, description="undo")
-    async def _take_back(self) -> None:
-        done: list[str] = []
-        kinds = [
-            f"{one.kind}: {printable(one.id.rpartition('/')[2], 80)}"
-            for one in reversed(self._made)
-        ]
-        async for event in self._undo_engine.undo(self._made):
-            glyph = "✗" if event.phase is Phase.FAILED else "↶"
-            why = f"  {event.problem.cause}" if event.problem else ""
-            done.append(f"{glyph} {kinds[len(done)]}{why}")
-            self.query_one("#rows", Static).update(Content(self._rows(done)))
-        self.query_one("#ask", Static).update("Taken back. Q quits.")
+    async def confirmed(self) -> bool | None:
+        """Wait for the answer: whether to purge as well, or None to leave all as it is."""
+        return await self._decided
+
+    def action_begin(self, purge: bool) -> None:
+        if not self._decided.done():
+            self._decided.set_result(purge)
+            self.query_one("#ask", Static).update("Taking it back …")
+
+    def show(self, event: StepEvent) -> None:
+        """Draw one removal: under way, done or failed."""
+        seconds = f"{event.seconds:.0f} s" if event.seconds >= 1 else ""
+        name = thing(self._made[len(self._done)]) if len(self._done) < len(self._made) else ""
+        match event.phase:
+            case Phase.FAILED:
+                self._failed = True
+                problem = event.problem
+                why = f"{problem.code}: {problem.cause}" if problem else ""
+                self._done.append(printable(f"✗ {name or event.words}  {why}", 300))
+            case Phase.UNDONE:
+                self._done.append(f"↶ {name}  {seconds}".rstrip())
+        self.query_one("#rows", Static).update(Content(self._rows()))
+
+    def ended(self) -> None:
+        """Nothing more happens."""
+        self._over = True
+        words = "Taken back, but for what failed." if self._failed else "Taken back."
+        self.query_one("#ask", Static).update(f"{words} Q quits.")
 
     def action_explain(self) -> None:
         self.app.push_screen(Help("What is taken back", EXPLANATION))
 
-    def action_end(self) -> None:
-        self.dismiss(None)
+    async def action_end(self) -> None:
+        if not self._decided.done():
+            self._decided.set_result(None)
+            self._over = True
+        if self._over:
+            self.dismiss(None)
+        else:
+            await self.run_action("app.leave")
