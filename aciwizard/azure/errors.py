@@ -39,7 +39,8 @@ def telling(happened: str) -> Iterator[None]:
     try:
         yield
     except CredentialUnavailableError as error:
-        raise Problem("NotSignedIn", happened, str(error)) from None
+        found = _AADSTS.search(str(error))
+        raise Problem(found[0] if found else "NotSignedIn", happened, str(error)) from None
     except HttpResponseError as error:
         raise _answered(happened, error) from None
     except APIError as error:

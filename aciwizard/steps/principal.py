@@ -87,9 +87,9 @@ class Principal:
         return None
 
     async def undo(self, deployment: Deployment, made: Made) -> None:
-        if made.kind == "application":  # its service principal goes with it
+        if made.kind == "application":
             await directory.delete_application(deployment.session, made.id)
-        elif deployment.plan.app_id:  # the application was there before, its principal was not
+        else:
             await directory.delete_principal(deployment.session, made.id)
 
     async def purge(self, deployment: Deployment, made: Made) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from aciwizard.azure.device_code import DeviceCode
     from aciwizard.settings import Settings
     from aciwizard.tui.work import Work
 
@@ -139,6 +140,17 @@ class WizardApp(App[str]):
             self._work.stop(way)
         else:
             self.exit("", return_code=130)
+
+    def show_code(self, code: DeviceCode | None) -> None:
+        """Azure wants the person again in mid-work: the code is shown over whatever is there."""
+        from aciwizard.tui.screens.sign_in_again import SignInAgain
+
+        for screen in self.screen_stack:
+            if isinstance(screen, SignInAgain):
+                screen.show(code)
+                return
+        if code is not None:
+            self.push_screen(SignInAgain(code))
 
     def panic(self, *renderables: object) -> None:
         """Textual would show where and with which values it failed, secrets among them."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from aciwizard.azure import remembered
-from aciwizard.azure.credentials import DeviceCode, DeviceCodeSignIn, Offer, refused_audiences
+from aciwizard.azure.credentials import Offer, refused_audiences
+from aciwizard.azure.device_code import DeviceCode, DeviceCodeSignIn
 from aciwizard.azure.session import connect, connection
 from aciwizard.core.problems import Kind, Problem
 from aciwizard.sandbox.canary import leaks
@@ -44,8 +45,9 @@ async def test_nobody_is_told_apart_from_refused(
 async def by_code() -> tuple[Offer, list[DeviceCode]]:
     shown: list[DeviceCode] = []
     async with connection("AzureCloud") as connected:
-        person = DeviceCodeSignIn(connected.cloud, None, shown.append)
-        offer = await person.offer()
+        person = DeviceCodeSignIn(connected.cloud, None)
+        person.show = lambda code: shown.append(code) if code else None
+        offer = await credentials.by_code(person)
         assert await refused_audiences(connected.session(offer)) == []
     return offer, shown
 
@@ -64,8 +66,9 @@ async def test_waiting_for_a_person_blocks_nothing_and_keeps_nothing_alive(azure
     azure.world.manual = True
     shown = asyncio.Event()
     async with connection("AzureCloud") as connected:
-        person = DeviceCodeSignIn(connected.cloud, None, lambda _: shown.set())
-        waiting = asyncio.create_task(person.offer())
+        person = DeviceCodeSignIn(connected.cloud, None)
+        person.show = lambda _: shown.set()
+        waiting = asyncio.create_task(credentials.by_code(person))
         await shown.wait()
         began = time.monotonic()
         await asyncio.sleep(0)

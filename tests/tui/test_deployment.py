@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aciwizard.core.events import Phase, State
-from aciwizard.tui.screens import review
 from aciwizard.tui.screens.deployment import GLYPHS, StepRow
+from aciwizard.tui.widgets import findings
 from tests.conftest import Azure, Start
 from tests.tui.conftest import Open, Wizard, instance, opener, things
 
@@ -47,7 +47,7 @@ async def test_a_row_for_every_step_with_glyph_and_word(start_azure: Start) -> N
 
 def test_every_phase_and_state_has_a_glyph() -> None:
     assert set(GLYPHS) == set(Phase)
-    assert set(review.GLYPHS) == set(State)
+    assert set(findings.GLYPHS) == set(State)
 
 
 async def test_explains_itself(start_azure: Start) -> None:

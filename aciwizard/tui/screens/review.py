@@ -150,7 +150,8 @@ class Review(Screen[Decision]):
         self._warn(plan)
 
     def _draw(self, plan: Plan) -> None:
-        lines = findings.rows(self._steps, self._details)
+        width = self.query_one("#answer").size.width
+        lines = findings.rows(self._steps, width if self._details else 0)
         if self._details:
             lines += ["", "Where each answer came from", *findings.sources(plan)]
         for line in self.query("#findings").results(Static):
@@ -159,6 +160,7 @@ class Review(Screen[Decision]):
     def action_details(self) -> None:
         """Why each step exists and where each answer came from, or only what will happen."""
         self._details = not self._details
+        self.set_class(self._details and self.app.size.height < ROOMY, "-details")
         if self._plan is not None and self._steps:
             self._draw(self._plan)
 
@@ -199,6 +201,9 @@ class Review(Screen[Decision]):
         self.app.push_screen(Help("Shall this be made in Azure?", EXPLANATION))
 
     def action_edit(self) -> None:
+        if self.has_class("-details"):  # the answers are not to be seen
+            self.action_details()
+            return
         at = self.query_one(OptionList).highlighted or 0
         self.dismiss(Edit(self._answers[at][0]))
 

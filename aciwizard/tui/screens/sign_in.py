@@ -20,12 +20,22 @@ from aciwizard.tui.question import Question
 from aciwizard.tui.widgets.choices import Choice, Choices
 
 if TYPE_CHECKING:
-    from aciwizard.azure.credentials import DeviceCode, DeviceCodeSignIn, Offer
-    from aciwizard.azure.session import Connection
+    from aciwizard.azure.credentials import Offer
+    from aciwizard.azure.device_code import DeviceCode
+    from aciwizard.azure.session import Connection, Session
 
 BY_CODE = "by code"
 CLOUD = "AzureCloud"
 FIRST_LOOK = 0.5  # seconds
+_SECOND = "asks for a second factor: Enter signs in to it"
+_STATES = {
+    "AADSTS50076": _SECOND,
+    "AADSTS50079": _SECOND,
+    "AADSTS50020": "does not let this account in",
+    "AADSTS500021": "does not let this account in",
+    "AADSTS53003": "refuses this way of signing in",
+}
+_CLOSED = ("AADSTS50020", "AADSTS500021", "AADSTS53003")
 
 
 class SignIn(Question):
@@ -49,7 +59,6 @@ class SignIn(Question):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._code: DeviceCode | None = None
-        self._person: DeviceCodeSignIn | None = None
         self._offer: Offer | None = None
 
     @staticmethod
@@ -119,31 +128,23 @@ class SignIn(Question):
     @work(exclusive=True, group="sign-in", description="device code")
     async def _sign_in_by_code(self) -> None:
         connection, credentials = await self._connected(), await load("azure.credentials")
-        tenant = self.draft.text("tenant") or None
-        person = credentials.DeviceCodeSignIn(connection.cloud, tenant, self._show)
+        device_code = await load("azure.device_code")
+        person = device_code.DeviceCodeSignIn(connection.cloud, self.draft.text("tenant") or None)
+        person.show = self._show
         self.say("Asking for a code …", "·")
-        while True:
-            try:
-                offer = await person.offer()
-                break
-            except Problem as problem:
-                if not self._expired(problem):
-                    self._show(None)
-                    self.say_problem(problem)
-                    return
-                self.say("The code has expired; here is a new one.", "!")
+        try:
+            offer = await credentials.by_code(person)
+        except Problem as problem:
+            self._show(None)
+            self.say_problem(problem)
+            return
         self._show(None)
-        self._person = person
         self._take(offer)
 
-    def _expired(self, problem: Problem) -> bool:
-        """Whether a code ran out. Entra says so; the SDK only stops asking."""
-        over = self._code is not None and self._code.expires <= datetime.now(UTC)
-        return over or problem.code in ("AADSTS70019", "AADSTS70020", "expired_token")
-
     def _show(self, code: DeviceCode | None) -> None:
-        if code is not None and self._code is None:
-            self.say()
+        if code is not None:
+            renewed = self._code is not None
+            self.say("The code has expired; here is a new one." if renewed else "", "!")
         self._code = code
         self._tell_time()
 
@@ -181,26 +182,46 @@ class SignIn(Question):
         if refused:
             self.say_problem(refused[0])
             return
-        self.draft.signed_in = session
+        self._keep(session, offer)
         try:
             tenants = await subscriptions.all_tenants(session)
         except Problem:  # who may not list directories still has the one signed in to
             tenants = []
         person = offer.identity.kind == "User"
         if person and len(tenants) > 1 and "tenant" not in self.draft.answers:
-            self._ask_tenant(tenants, offer.identity.tenant)
+            await self._ask_tenant(tenants, offer)
         else:
             self.next()
 
-    def _ask_tenant(self, tenants: list[Any], home: str) -> None:
+    def _keep(self, session: Session, offer: Offer) -> None:
+        """From now on this is who works; should Azure want a person again, the app asks."""
+        self.draft.signed_in = session
+        if offer.identity.kind == "User" and hasattr(offer.credential, "asks"):
+            offer.credential.asks = True
+            offer.credential.show = self.app.show_code  # type: ignore[attr-defined]  # ours has it
+
+    async def _ask_tenant(self, tenants: list[Any], offer: Offer) -> None:
+        """A directory each with what it says to this person, as the answers come."""
+        credentials = await load("azure.credentials")
         self.query_one("#ask", Static).update("Which directory?")
-        choices = self.query_one(Choices)
-        choices.clear()
-        here = [Choice(t.id, t.name, f"{t.domain}, signed in") for t in tenants if t.id == home]
-        others = [Choice(t.id, t.name, t.domain) for t in tenants if t.id != home]
-        choices.add([*here, *others])
-        choices.finish()
+        choices, home = self.query_one(Choices), offer.identity.tenant
+        choices.ask("directories")
         self.say()
+        choices.add(Choice(t.id, t.name, f"{t.domain}, signed in") for t in tenants if t.id == home)
+        async with asyncio.TaskGroup() as group:
+            for tenant in [one for one in tenants if one.id != home]:
+                group.create_task(self._ask_state(credentials, offer, tenant))
+        choices.finish()
+
+    async def _ask_state(self, credentials: Any, offer: Offer, tenant: Any) -> None:
+        try:
+            await credentials.in_tenant(offer, tenant.id)
+        except Problem as problem:
+            state = _STATES.get(problem.code, "asks to sign in again: Enter does")
+        else:
+            state = "ready"
+        for choices in self.query(Choices):  # none once the screen was left
+            choices.add([Choice(tenant.id, tenant.name, f"{tenant.domain}, {state}")])
 
     @work(exclusive=True, group="sign-in", description="change directory")
     async def _go_to(self, tenant: str) -> None:
@@ -210,18 +231,27 @@ class SignIn(Question):
         if tenant == offer.identity.tenant:
             self.next()
             return
-        if self._person is None:
-            self.draft.forget("tenant")
-            self.say(f"Run az login --tenant {tenant}, then press F5.", "!")
-            return
+        credentials = await load("azure.credentials")
         try:
-            other = await self._person.in_tenant(tenant).offer()
+            other = await self._in_tenant(credentials, offer, tenant)
         except Problem as problem:
             self.draft.forget("tenant")
             self.say_problem(problem)
             return
-        self.draft.signed_in = connection.session(other)
+        self._keep(connection.session(other), other)
         self.next()
+
+    async def _in_tenant(self, credentials: Any, offer: Offer, tenant: str) -> Offer:
+        """Somebody in another directory: silently, or else with another code. Raises Problem."""
+        try:
+            found: Offer = await credentials.in_tenant(offer, tenant)
+        except Problem as problem:
+            if problem.code in _CLOSED or not hasattr(offer.credential, "asks"):
+                raise
+            person = offer.credential.in_tenant(tenant)
+            offer.credential.show = self._show
+            found = await credentials.by_code(person)
+        return found
 
 
 def _by_code() -> Choice:

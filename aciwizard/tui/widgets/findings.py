@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from aciwizard.core.events import Finding, State
@@ -26,18 +27,22 @@ GLYPHS = {
 _BELOW = " " * 14
 
 
-def rows(steps: Sequence[tuple[str, str, Finding]], why: bool) -> list[str]:
-    """A line for each step (its title, why it exists, what was found), what matters first."""
+def rows(steps: Sequence[tuple[str, str, Finding]], width: int) -> list[str]:
+    """A line for each step (its title, why it exists, what was found), what matters first.
+
+    With a `width` in columns, the reasons stand below in as many lines as they take.
+    """
     order = list(GLYPHS)
     lines = []
     for title, reason, finding in sorted(steps, key=lambda row: order.index(row[2].state)):
         state = finding.state
         line = f"{GLYPHS[state]} {state:<11}{title:<22}{finding.words}"
         lines.append(printable(line, 300))
-        if why:
-            lines.append(printable(f"{_BELOW}{reason}", 300))
-        if why and finding.problem is not None:
-            lines.append(printable(f"{_BELOW}{finding.problem.cause}", 300))
+        reasons = [reason, *([finding.problem.cause] if finding.problem else [])]
+        for words in reasons if width else ():
+            lines += [
+                f"{_BELOW}{part}" for part in wrap(printable(words), max(20, width - len(_BELOW)))
+            ]
     return lines
 
 
