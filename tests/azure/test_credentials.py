@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aciwizard.azure import remembered
+from aciwizard.azure import credentials, remembered
 from aciwizard.azure.credentials import Offer, refused_audiences
 from aciwizard.azure.device_code import DeviceCode, DeviceCodeSignIn
 from aciwizard.azure.session import connect, connection
