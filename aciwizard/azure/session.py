@@ -16,10 +16,12 @@ from azure.core.pipeline.transport import AioHttpTransport
 
 from aciwizard.azure import clouds
 from aciwizard.azure.credentials import Identity, Offer, Source, sources
+from aciwizard.core.clock import Clock
 from aciwizard.core.problems import Problem
 
 Client = TypeVar("Client")
-_TIMEOUT = 60.0  # seconds a single answer may take; ACI's and the registry's PUT block up to 11 s
+TIMEOUT = 60.0  # seconds a single answer may take; ACI's and the registry's PUT block up to 11 s
+SHORTEST = 2.0  # real seconds, however fast the time runs in which we wait
 
 
 class Session:
@@ -72,7 +74,16 @@ def _warm_graph() -> None:
 
 
 def _transport(http: aiohttp.ClientSession) -> AioHttpTransport:
-    return AioHttpTransport(session=http, session_owner=False)
+    """The SDKs' transport over our pool; without a limit of its own it would wait 300 seconds."""
+    total = http.timeout.total
+    return AioHttpTransport(
+        session=http, session_owner=False, connection_timeout=total, read_timeout=total
+    )
+
+
+def timeout_for(clock: Clock) -> float:
+    """How long one answer may take, in real seconds, where time may run faster than ours."""
+    return max(SHORTEST, TIMEOUT / clock.speed)
 
 
 def tls_context() -> ssl.SSLContext:
@@ -111,29 +122,31 @@ class Connection:
 
 
 @asynccontextmanager
-async def connection(cloud_name: str) -> AsyncIterator[Connection]:
-    """Connection pools for a cloud until the block ends.
+async def connection(cloud_name: str, longest: float = TIMEOUT) -> AsyncIterator[Connection]:
+    """Connection pools for a cloud until the block ends; `longest` in seconds for one answer.
 
     The proxy comes from HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
     """
     cloud, context = clouds.named(cloud_name), tls_context()
-    timeout = aiohttp.ClientTimeout(total=_TIMEOUT)
+    limit = aiohttp.ClientTimeout(total=longest)
     connector = aiohttp.TCPConnector(ssl=context, limit=32)
     async with (
-        aiohttp.ClientSession(connector=connector, trust_env=True, timeout=timeout) as http,
-        httpx.AsyncClient(verify=context, timeout=_TIMEOUT) as graph_http,
+        aiohttp.ClientSession(connector=connector, trust_env=True, timeout=limit) as http,
+        httpx.AsyncClient(verify=context, timeout=longest) as graph_http,
     ):
         yield Connection(cloud, http, graph_http)
 
 
 @asynccontextmanager
-async def connect(cloud_name: str, tenant: str | None = None) -> AsyncIterator[Session]:
+async def connect(
+    cloud_name: str, tenant: str | None = None, longest: float = TIMEOUT
+) -> AsyncIterator[Session]:
     """Sign in with what is there and serve clients until the block ends.
 
     Raises Problem of kind sign-in where nobody can be signed in, of kind network where Entra
     cannot be reached.
     """
-    async with connection(cloud_name) as connected:
+    async with connection(cloud_name, longest) as connected:
         missing = []
         for source in connected.sources(tenant):
             offer = await source.offer()

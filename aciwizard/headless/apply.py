@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from aciwizard import state
-from aciwizard.azure.session import connect
+from aciwizard.azure.session import connect, timeout_for
 from aciwizard.core.clock import Clock
 from aciwizard.core.engine import Engine
 from aciwizard.core.events import Finding, Finished, State
@@ -38,7 +38,7 @@ def exit_code(problems: tuple[Problem, ...]) -> int:
 
 async def check(plan: Plan, writer: Writer, clock: Clock) -> int:
     """Look at everything, change nothing, and tell what would be made, reused or changed."""
-    async with connect(plan.cloud, plan.tenant) as session:
+    async with connect(plan.cloud, plan.tenant, timeout_for(clock)) as session:
         return _told(await Engine(STEPS, Deployment(plan, session, clock), clock).check(), writer)
 
 
@@ -63,7 +63,7 @@ async def apply(
 
     `record` is an interrupted deployment to go on with.
     """
-    async with connect(plan.cloud, plan.tenant) as session:
+    async with connect(plan.cloud, plan.tenant, timeout_for(clock)) as session:
         if confirm is not None:
             findings = await Engine(STEPS, Deployment(plan, session, clock), clock).check()
             code = _told(findings, writer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aciwizard import state
-from aciwizard.azure.session import connect
+from aciwizard.azure.session import connect, timeout_for
 from aciwizard.core import undo as undoing
 from aciwizard.core.clock import Clock
 from aciwizard.core.events import Phase
@@ -31,7 +31,7 @@ async def undo(
     if confirm is not None and not confirm():
         return INTERRUPTED
     problems: list[Problem] = []
-    async with connect(record.plan.cloud, record.plan.tenant) as session:
+    async with connect(record.plan.cloud, record.plan.tenant, timeout_for(clock)) as session:
         with state.journals(clock).begin(record.plan, record) as journal:
             journal.close(Course.UNDOING)
             deployment = Deployment(record.plan, session, clock, ledger=journal)

@@ -109,7 +109,9 @@ class SignIn(Question):
             return self.draft.connection
         await self.draft.azure_is_there()
         session = await load("azure.session")
-        opened = session.connection(self.draft.text("cloud", CLOUD))
+        opened = session.connection(
+            self.draft.text("cloud", CLOUD), session.timeout_for(self.draft.clock)
+        )
         connection: Connection = await self.draft.stack.enter_async_context(opened)
         self.draft.connection = connection
         return connection
