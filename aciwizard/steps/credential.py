@@ -50,7 +50,7 @@ class Credential:
         words = f"a password for {plan.lifetime_days} days as {plan.password_secret}"
         if deployment.credential is not None:
             return Finding(State.SATISFIED, f"{plan.password_secret}, read back from {plan.vault}")
-        if found is None:
+        if found is None or not deployment.vault_open:
             return Finding(State.CREATE, words)
         user = await vault.read_secret(deployment.session, found.uri, plan.username_secret)
         deployment.stored_user, stored = user, deployment.stored_password

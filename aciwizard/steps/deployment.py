@@ -44,6 +44,7 @@ class Deployment:
     image: Image | None = None
     vault: Vault | None = None
     vault_role_held: bool = False
+    vault_open: bool = False  # its secrets were read just now
     stored_user: Stored | None = None
     stored_password: Stored | None = None
     application: Application | None = None

@@ -53,6 +53,7 @@ class VaultAccess:
             if problem.code in _DENIED:
                 return await self._denied(deployment, found, problem)
             raise
+        deployment.vault_open = True
         return Finding(State.SATISFIED, f"you may read and write secrets in {found.name}")
 
     async def _registering(self, deployment: Deployment, found: vault.Vault) -> Finding:
