@@ -21,8 +21,10 @@ from azure.core.exceptions import (
 from azure.identity import CredentialUnavailableError
 from kiota_abstractions.api_error import APIError
 
+from aciwizard.core.patience import PASSING
 from aciwizard.core.problems import Problem, innermost
 
+_FAULTS = (500, 502, 503, 504)
 _AADSTS = re.compile(r"AADSTS\d+")
 _NETWORK = (
     ServiceRequestError,
@@ -49,6 +51,9 @@ def telling(happened: str) -> Iterator[None]:
         raise network(happened, error) from None
     except AzureError as error:
         raise Problem("AzureSdk", happened, str(error)) from None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        # The SDKs read an answer that is not what it should be in many ways, and fail in as many.
+        raise Problem("UnreadableAnswer", happened, type(error).__name__) from None
 
 
 def _answered(happened: str, error: HttpResponseError) -> Problem:
@@ -65,7 +70,13 @@ def _answered(happened: str, error: HttpResponseError) -> Problem:
 def refused(
     happened: str, status: int, code: str, message: str, retry_after: float | None = None
 ) -> Problem:
-    """A Problem for an error answer, by its code, or by its status where it has none."""
+    """A Problem for an error answer, by its code, or by its status where it has none.
+
+    A server's own fault counts as that, whatever code it gives it: ServiceUnavailable with 503 is
+    one, with 409 it says that a region is full (recorded).
+    """
+    if status in _FAULTS and code not in PASSING:
+        message, code = f"{code} {message}".strip(), f"HTTP{status}"
     if not code:
         code = "TooManyRequests" if status == 429 else f"HTTP{status}"
     return Problem(code, happened, message, retry_after=retry_after, status=status)

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from aciwizard.azure.errors import network, refused
+from aciwizard.azure.errors import network, refused, telling
 from aciwizard.azure.session import Session
 from aciwizard.core.problems import Problem, innermost
 from aciwizard.core.secret import Secret
@@ -112,7 +112,8 @@ class Puller:
         return str(_parsed(body, happened)["access_token"])
 
     async def _exchange(self, happened: str) -> str:
-        token = await self._session.credential.get_token(self._session.cloud.registry_scope)
+        with telling(happened):
+            token = await self._session.credential.get_token(self._session.cloud.registry_scope)
         form = {"grant_type": "access_token", "service": self._host, "access_token": token.token}
         url = f"https://{self._host}/oauth2/exchange"
         status, body, _ = await self._send("POST", url, happened, data=form)

@@ -21,7 +21,12 @@ class Patience:
 # Trouble that passes by itself, whatever step meets it.
 PASSING: Mapping[str, Patience] = {
     **dict.fromkeys(
-        ("TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"),
+        (
+            "TooManyRequests",
+            "Throttled",
+            "SubscriptionRequestsThrottled",
+            "ResourceRequestsThrottled",
+        ),
         Patience(20, "Azure asks to slow down"),
     ),
     **dict.fromkeys(
@@ -34,9 +39,16 @@ PASSING: Mapping[str, Patience] = {
             "InternalServerError",
             "ServerTimeout",
             "RetryableError",
+            "temporarily_unavailable",
+            "AADSTS90033",
         ),
         Patience(6, "Azure has a passing fault"),
     ),
+    **dict.fromkeys(
+        ("ExpiredAuthenticationToken", "InvalidAuthenticationToken"),
+        Patience(2, "Azure wants a fresh sign-in"),
+    ),
+    **dict.fromkeys(("UnreadableAnswer", "AzureSdk"), Patience(4, "an answer arrived broken")),
     **dict.fromkeys(
         ("TimedOut", "Unreachable", "NameNotResolved"), Patience(6, "no answer from the network")
     ),

@@ -86,6 +86,7 @@ class Case:
 
     def __post_init__(self) -> None:
         self.pid = 0
+        self.resumed = False
         self.before = snapshot(self.world)
 
     @property
@@ -131,6 +132,7 @@ class Case:
 
     def again(self) -> int:
         """What a person does next: go on with what was noted, or begin anew."""
+        self.resumed = True
         self.inject(Faults())
         return self.run("resume" if self.journaled else "apply")
 

@@ -15,9 +15,7 @@ from tests.matrix.conftest import Case, Zygote, faults_of, left, opened
 KILLED = -9
 KINDS = ("kill-before", "kill-after")
 MOST_REQUESTS = 75  # more than a deployment sends; what lies behind its end is left out
-SAMPLE = random.Random(20261124).sample(
-    [(kind, at) for kind in KINDS for at in range(1, 56)], k=10
-)
+SAMPLE = random.Random(20261124).sample([(kind, at) for kind in KINDS for at in range(1, 56)], k=10)
 Lost = list[str]
 
 
