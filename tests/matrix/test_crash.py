@@ -34,7 +34,7 @@ def survive(case: Case, kind: str, at: int) -> Lost | None:
     return lost + left(case)
 
 
-@pytest.mark.parametrize(("kind", "at"), SAMPLE, ids=lambda value: str(value))
+@pytest.mark.parametrize(("kind", "at"), SAMPLE, ids=str)
 def test_a_sample(zygote: Zygote, kind: str, at: int) -> None:
     with opened(zygote) as case:
         lost = survive(case, kind, at)

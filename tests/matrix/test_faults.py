@@ -24,7 +24,7 @@ SAMPLE = random.Random(20261124).sample(
 def survive(case: Case, kind: str, at: int) -> list[str]:
     """One fault at one request, then going on; what was lost."""
     twice = (at, at + 1) if kind in RESENT else (at,)
-    case.inject(Faults(Rule(kind, at=one) for one in twice))
+    case.inject(Faults(tuple(Rule(kind, at=one) for one in twice)))
     code = case.run("apply")
     lost = []
     if code not in CODES:
@@ -42,7 +42,7 @@ def _explained(told: str) -> bool:
     return ": " in told and "\n  " in told and "Traceback" not in told
 
 
-@pytest.mark.parametrize(("kind", "at"), SAMPLE, ids=lambda value: str(value))
+@pytest.mark.parametrize(("kind", "at"), SAMPLE, ids=str)
 def test_a_sample(zygote: Zygote, kind: str, at: int) -> None:
     with opened(zygote) as case:
         lost = survive(case, kind, at)
@@ -70,7 +70,8 @@ def test_two_faults_out_of_ten_at_random(zygote: Zygote) -> None:
     """Trouble that does not end still ends in words, and all is well once it has."""
     for seed in range(4):
         with opened(zygote, seed=seed) as case:
-            rules = [Rule(kind, chance=0.04) for kind in ("503", "reset-after", "429", "truncated")]
+            kinds = ("503", "reset-after", "429", "truncated")
+            rules = tuple(Rule(kind, chance=0.04) for kind in kinds)
             case.inject(Faults(rules, seed=seed))
             assert case.run("apply") in CODES
             assert case.again() == 0, case.told
