@@ -90,7 +90,10 @@ def history(output: str, **flags: Any) -> None:
 
     with azure(flags) as clock:
         journals = state.journals(clock)
-        for one in journals.all():
+        known = journals.all()
+        if not known and output == "text":
+            click.echo("Nothing was deployed from here yet.", err=True)
+        for one in known:
             if not isinstance(one, Record):
                 row: dict[str, object] = {"id": one.id, "course": "unreadable", "words": one.why}
             else:
@@ -106,7 +109,8 @@ def history(output: str, **flags: Any) -> None:
             if output == "json":
                 click.echo(json.dumps(row))
             else:
-                line = f"{row['id']:<22} {row['course']:<12} {row['words']}"
+                when = str(row.get("began", ""))[:16].replace("T", " ")
+                line = f"{row['id']:<22} {when:<17} {row['course']:<12} {row['words']}"
                 click.echo(printable(line))
 
 

@@ -47,6 +47,11 @@ class Made:
     detail: str = ""
     at: str = field(default="", compare=False)
 
+    @property
+    def label(self) -> str:
+        """What it is and what it is called, for people: `vault kv-myregistry-p4sdb`."""
+        return f"{self.kind} {self.id.rpartition('/')[2]}".strip()
+
 
 class Phase(StrEnum):
     """Where a step is. The values are the state words of the rows."""

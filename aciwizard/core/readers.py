@@ -1,4 +1,7 @@
-"""How each kind of answer is read, from a file's value or a flag's text, all faults at once."""
+"""How each kind of answer is read, from a file's value or a flag's text, all faults at once.
+
+What a reader has read, it reads again as the same.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def command(value: object) -> tuple[str, ...]:
             return tuple(shlex.split(value))
         except ValueError as problem:
             raise Unreadable(f"is no command line: {problem}") from None
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise Unreadable("must be a list of words, the program first, or one line of text")
 
@@ -142,6 +145,8 @@ def secure_environment(value: object) -> dict[str, SecureSource]:
 
 def _source(value: object) -> SecureSource | None:
     match value:
+        case SecureSource():
+            return value
         case {"env": str(name), **rest} if name and not rest:
             return SecureSource("env", name)
         case {"file": str(path), **rest} if path and not rest:

@@ -34,20 +34,20 @@ async def undo(
     for begun in tuple(ground.ledger.begun):
         if problem := await _settle(by_name[begun.step], ground, clock, begun):
             step = by_name[begun.step]
-            yield StepEvent(step.name, step.title, Phase.FAILED, 0.0, begun.kind, problem=problem)
+            yield StepEvent(step.name, step.title, Phase.FAILED, 0.0, begun.label, problem=problem)
     for thing in reversed(tuple(ground.ledger.made)):
         step, began = by_name[thing.step], clock.monotonic()
-        yield StepEvent(step.name, step.title, Phase.WORKING, 0.0, thing.kind)
+        yield StepEvent(step.name, step.title, Phase.WORKING, 0.0, thing.label)
         try:
             await _remove(step, ground, clock, thing, purge)
         except Problem as problem:
             seconds = clock.monotonic() - began
             yield StepEvent(
-                step.name, step.title, Phase.FAILED, seconds, thing.kind, problem=problem
+                step.name, step.title, Phase.FAILED, seconds, thing.label, problem=problem
             )
         else:
             seconds = clock.monotonic() - began
-            yield StepEvent(step.name, step.title, Phase.UNDONE, seconds, thing.kind)
+            yield StepEvent(step.name, step.title, Phase.UNDONE, seconds, thing.label)
 
 
 async def _settle(step: Step[G], ground: G, clock: Clock, begun: Made) -> Problem | None:

@@ -52,7 +52,7 @@ class Text:
         self.row(finding.state, title, finding.words)
 
     def made(self, title: str, made: Made) -> None:
-        self.row("made", title, f"{made.kind} {made.id.rpartition('/')[2]}")
+        self.row("made", title, made.label)
 
     def note(self, words: str) -> None:
         print(printable(words), file=self._rows, flush=True)

@@ -15,7 +15,6 @@ from aciwizard.tui.widgets.field import Field
 from aciwizard.tui.words import changes_needed, readable, shown, split
 
 LISTS = ("ports", "environment", "secure_environment")  # several words, told apart by blanks
-AS_TYPED = ("secure_environment", "command")  # the plan reads these from text, not from its own
 MAY_BE_NOTHING = ("dns_label", "ports")  # an answer even when it is empty
 
 
@@ -75,6 +74,5 @@ class FormQuestion(Question):
             self.draft.forget(name)
             return
         origin = self.origin(name) if text == self.default(name) else Origin.CHOSEN
-        raw: Any = split(text) if name in LISTS else text
-        value = raw if name in AS_TYPED else BY_ATTRIBUTE[name].read(raw)
+        value = BY_ATTRIBUTE[name].read(split(text) if name in LISTS else text)
         self.draft.choose(name, value, origin)

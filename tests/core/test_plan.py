@@ -192,3 +192,10 @@ def test_a_flag_names_itself_even_where_nobody_said_its_place() -> None:
 def test_a_bad_flag_is_told_even_where_the_file_was_right() -> None:
     told = faults_of(with_key("vault.name", "from-file"), {"vault": "a--b"})
     assert told.startswith("--vault: vault.name: 'a--b' has two hyphens") and "(or" not in told
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.path)
+def test_what_was_read_is_read_again_as_the_same(key: Any) -> None:
+    for given in SAME[key.attribute][:2]:
+        once = key.read(given)
+        assert key.read(once) == once

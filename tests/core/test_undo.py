@@ -43,10 +43,10 @@ async def test_goes_backwards_and_past_what_cannot_be_removed() -> None:
     assert one.done == ["undo b", "undo a", "undo group"] and one.there == {"v"}
     ends = [e for e in events if e.phase is not Phase.WORKING]
     assert [(e.step, e.phase, e.words, e.seconds) for e in ends] == [
-        ("principal", Phase.UNDONE, "password", 7),
-        ("vault", Phase.FAILED, "vault", 0),
-        ("principal", Phase.UNDONE, "application", 7),
-        ("group", Phase.UNDONE, "resource group", 0),
+        ("principal", Phase.UNDONE, "password b", 7),
+        ("vault", Phase.FAILED, "vault v", 0),
+        ("principal", Phase.UNDONE, "application a", 7),
+        ("group", Phase.UNDONE, "resource group group", 0),
     ]
     assert [e.problem.happened for e in events if e.problem] == ["Removing v"]
     assert one.ledger.made == [VAULT]
