@@ -163,8 +163,8 @@ class Engine(Generic[G]):
         found: Finding | None = self._findings[step.name]
         if self._changed.intersection(step.needs):
             self._changed.add(step.name)
-            if found and found.state in _THERE:
-                found = None  # it was ready for what was there before
+            if found and (found.state in _THERE or found.provisional):
+                found = None  # it was about what was there before
         while not self._stopping.is_set():
             try:
                 if await self._settle(step):

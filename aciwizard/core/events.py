@@ -26,12 +26,14 @@ class Finding:
 
     `progress` is anything that changes when there is movement; the wait between checks starts
     over then. `problem` is set for BLOCKED, and for WAITING to tell what is refused so far.
+    `provisional` is what could not be looked at yet: it is looked at again once it can.
     """
 
     state: State
     words: str
     progress: str = ""
     problem: Problem | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,10 @@ class Credential:
         words = f"a password for {plan.lifetime_days} days as {plan.password_secret}"
         if deployment.credential is not None:
             return Finding(State.SATISFIED, f"{plan.password_secret}, read back from {plan.vault}")
-        if found is None or not deployment.vault_open:
+        if found is None:
             return Finding(State.CREATE, words)
+        if not deployment.vault_open:
+            return Finding(State.CREATE, words, provisional=True)
         user = await vault.read_secret(deployment.session, found.uri, plan.username_secret)
         deployment.stored_user, stored = user, deployment.stored_password
         mine = (
