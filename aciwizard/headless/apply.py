@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -90,13 +91,16 @@ async def apply(
 def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
     """Ctrl+C, a lost line and a polite kill stop the work between two requests, not inside one.
 
-    Gives the signals that came.
+    Gives the signals that came. A second one waits for no request any more: the journal says what
+    was begun.
     """
     loop, numbers = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     came: list[int] = []
 
     def told(number: int) -> None:
         came.append(number)
+        if len(came) > 1:
+            os._exit(128 + number)
         stop()
 
     for number in numbers:
