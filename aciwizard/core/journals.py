@@ -55,8 +55,12 @@ class Journals:
         return record if record.id == id else Broken(id, f"it says it is {record.id[:40]}")
 
     def interrupted(self) -> list[Record]:
-        """Deployments that neither answered nor were undone, and nobody is at; newest first."""
-        found = [one for one in self.all() if isinstance(one, Record) and one.course in OPEN]
+        """Deployments with something to go on with or to take back, and nobody at them.
+
+        The newest first.
+        """
+        records = [one for one in self.all() if isinstance(one, Record)]
+        found = [one for one in records if one.course in OPEN and (one.made or one.begun)]
         return [one for one in found if not self.busy(one.plan)]
 
     def busy(self, plan: Plan) -> bool:
