@@ -22,6 +22,7 @@ from aciwizard.tui.start import Empty, Styles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from textual.events import Resize
     from textual.screen import Screen
 
     from aciwizard.azure.device_code import DeviceCode
@@ -73,7 +74,11 @@ class WizardApp(App[str]):
         self.screen_change_signal.subscribe(self, lambda _: small.look_after(self))
         self._guide()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
+        if (
+            event.size == self.screen.outer_size
+        ):  # it was smaller in between, and lost what it cut off
+            self.screen.refresh()
         self.call_after_refresh(small.look_after, self)
 
     def _told_to_end(self, number: int) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import IO, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 from aciwizard.terminal import lost
 
@@ -32,7 +36,7 @@ class Lasting:
 
 
 class Line(LinuxDriver):
-    """Textual's terminal, with two differences for whoever works over SSH or in a script."""
+    """Textual's terminal, with three differences for whoever works over SSH or in a script."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -47,6 +51,18 @@ class Line(LinuxDriver):
             if columns and rows:
                 return columns, rows
         return super()._get_terminal_size()
+
+    def start_application_mode(self) -> None:
+        """Sizes are asked for in the loop. Textual asks in a signal's handler, where the next
+        signal comes in between: of many sizes in a row an old one was told last, and stayed."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._resized)
+
+    def _resized(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
     def _run_input_thread(self) -> None:
         """A line that is lost ends the reading, and not, with a traceback, the wizard."""
