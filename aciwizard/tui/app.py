@@ -75,10 +75,8 @@ class WizardApp(App[str]):
         self._guide()
 
     def on_resize(self, event: Resize) -> None:
-        if (
-            event.size == self.screen.outer_size
-        ):  # it was smaller in between, and lost what it cut off
-            self.screen.refresh()
+        if event.size == self.screen.outer_size:
+            self.screen.refresh()  # it was smaller in between, and has lost what it cut off
         self.call_after_refresh(small.look_after, self)
 
     def _told_to_end(self, number: int) -> None:
