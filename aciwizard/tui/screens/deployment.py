@@ -127,6 +127,8 @@ class DeploymentScreen(Screen[Finished]):
 
     def show(self, event: Event) -> None:
         """Draw one event of the engine."""
+        if self._pruning:  # the wizard ends with work under way: its rows are gone already
+            return
         match event:
             case StepEvent():
                 self.query_one(f"#step-{event.step}", StepRow).show_event(event)
