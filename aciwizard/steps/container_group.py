@@ -124,8 +124,7 @@ class ContainerGroup:
         """A deleted group is gone."""
 
     def _wanted(self, deployment: Deployment) -> instances.Wanted:
-        plan, credential = deployment.plan, deployment.credential
-        assert credential is not None, "the pull proof came first"
+        plan, credential = deployment.plan, deployment.needed(deployment.credential, "credential")
         return instances.Wanted(
             group=plan.resource_group,
             name=plan.container,

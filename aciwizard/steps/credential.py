@@ -93,8 +93,8 @@ class Credential:
         return ""
 
     async def apply(self, deployment: Deployment) -> None:
-        found, application, plan = deployment.vault, deployment.application, deployment.plan
-        assert found is not None and application is not None, "both steps came first"
+        plan, found = deployment.plan, deployment.needed(deployment.vault, "vault")
+        application = deployment.needed(deployment.application, "application")
         await self._remove_lost(deployment)
         user = Secret(application.app_id)
         ends = deployment.clock.now() + timedelta(days=plan.lifetime_days)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from aciwizard.azure import registry as registries
 from aciwizard.azure.directory import Application
@@ -21,6 +22,7 @@ from aciwizard.core.plan import Plan, home
 from aciwizard.core.problems import Problem
 from aciwizard.core.secret import Secret
 
+Thing = TypeVar("Thing")
 MADE_BY = "made-by"  # the tag that says a thing is ours,
 DEPLOYMENT = "aciwizard-deployment"  # and the one that says of which deployment
 PERHAPS_MADE = "PerhapsMade"  # nobody can say yet whether an effect without an answer happened
@@ -144,6 +146,12 @@ class Deployment:
     def registry_group(self) -> str:
         """The group a new registry goes into."""
         return self.plan.registry_group or self.plan.resource_group
+
+    def needed(self, thing: Thing | None, what: str) -> Thing:
+        """What an earlier step has seen; raises Problem where it has vanished since."""
+        if thing is None:
+            raise Problem("Vanished", f"Working with the {what}")
+        return thing
 
     @property
     def login_server(self) -> str:

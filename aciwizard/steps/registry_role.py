@@ -45,8 +45,8 @@ class RegistryRole:
         return Finding(State.CREATE, words)
 
     async def apply(self, deployment: Deployment) -> None:
-        registry, principal = deployment.found_registry, deployment.principal_id
-        assert principal is not None, "the principal step came first"
+        registry = deployment.found_registry
+        principal = deployment.needed(deployment.principal_id, "service principal")
         role = role_for(registry, deployment.plan.role)
         id = roles.id_of(registry.id, role, principal)
         with deployment.effect(self.name, "role assignment", id, role):

@@ -60,9 +60,10 @@ class VaultAccess:
         """A vault without a name yet can be given roles already: the two waits overlap."""
         if not await self._role_held(deployment, found):
             return Finding(State.CREATE, f"{ROLE} for you on {found.name}")
-        deployment.vault = await vault.find(
+        seen = await vault.find(
             deployment.session, deployment.plan.subscription, found.group, found.name
         )
+        deployment.vault = deployment.needed(seen, "vault")
         return Finding(State.WAITING, "Azure registers the vault's name")
 
     async def _denied(
@@ -81,8 +82,7 @@ class VaultAccess:
         return deployment.vault_role_held
 
     async def apply(self, deployment: Deployment) -> None:
-        found, me = deployment.vault, deployment.session.identity
-        assert found is not None, "the vault step came first"
+        found, me = deployment.needed(deployment.vault, "vault"), deployment.session.identity
         if found.rbac:
             id = roles.id_of(found.id, ROLE, me.object_id)
             with deployment.effect(self.name, "role assignment", id, ROLE):

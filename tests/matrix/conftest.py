@@ -86,6 +86,7 @@ class Case:
 
     def __post_init__(self) -> None:
         self.pid = 0
+        self._known = threading.Event()
         self.resumed = False
         self.before = snapshot(self.world)
 
@@ -99,6 +100,7 @@ class Case:
         self.sandbox.faults = faults
 
     def kill(self) -> None:
+        assert self._known.wait(30) and self.pid > 1
         os.kill(self.pid, 9)
 
     def run(self, act: str) -> int:
@@ -112,10 +114,12 @@ class Case:
             "told": str(self._told),
         }
         self._told.unlink(missing_ok=True)
+        self._known.clear()
         return self.zygote.run(wanted, self._started)
 
     def _started(self, pid: int) -> None:
         self.pid = pid
+        self._known.set()
 
     @property
     def _told(self) -> Path:
