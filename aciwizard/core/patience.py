@@ -48,6 +48,7 @@ PASSING: Mapping[str, Patience] = {
         ("ExpiredAuthenticationToken", "InvalidAuthenticationToken"),
         Patience(2, "Azure wants a fresh sign-in"),
     ),
+    "Vanished": Patience(4, "Azure does not see what it has just made"),
     **dict.fromkeys(("UnreadableAnswer", "AzureSdk"), Patience(4, "an answer arrived broken")),
     **dict.fromkeys(
         ("TimedOut", "Unreachable", "NameNotResolved"), Patience(6, "no answer from the network")
