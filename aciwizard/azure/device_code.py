@@ -98,6 +98,7 @@ class DeviceCodeSignIn:
             scopes=list(scopes or (self.scope,)),
             claims=claims,
             tenant_id=self._tenant,
+            enable_cae=True,
         )
         try:
             for _ in range(MOST_CODES):
@@ -113,6 +114,9 @@ class DeviceCodeSignIn:
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """A token; a person is asked only where none can be had silently, and while we ask."""
+        # The SDKs of vault and Graph ask for it, the others do not, and azure-identity remembers
+        # a sign-in for one kind only: without this a person would have to sign in twice.
+        options["enable_cae"] = True
         if self._tenant:
             options["tenant_id"] = self._tenant
         ask = partial(self._credential.get_token, *scopes, **options)

@@ -59,9 +59,9 @@ async def test_nothing_is_written_before_the_confirming_key(wizard: Open, azure:
 async def test_enter_changes_one_answer_and_comes_back(wizard: Open) -> None:
     async with wizard("review") as w:
         before = dict(w.draft.answers)
-        await mark(w, "Principal")
+        await mark(w, "Password")
         await w.press("enter")
-        await w.at("principal")
+        await w.at("credential")
         await w.fill("lifetime_days", "30")
         await w.press("enter")
         await w.at("review")
