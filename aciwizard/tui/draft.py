@@ -48,6 +48,16 @@ class Draft:
         assert self.signed_in is not None, "signing in comes first"
         return self.signed_in
 
+    def may_ask(self) -> None:
+        """A sign-in that runs out is asked for in place, where a person signed in."""
+        if hasattr(self.session.credential, "give_up"):
+            self.session.credential.asks = True
+
+    def give_up_asking(self) -> None:
+        """Who waits for a person to sign in again waits no more."""
+        if hasattr(self.session.credential, "give_up"):
+            self.session.credential.give_up()
+
     async def azure_is_there(self) -> None:
         """The simulated Azure begins beside the first screen, and says how fast its time runs."""
         if self.arrival is not None:

@@ -88,7 +88,7 @@ async def test_one_made_before_for_this_vault_and_registry_is_the_default(
         await w.press("enter")
         await w.at("principal")
         assert w.marked.startswith("made [red]before[/red]")
-        assert "made here for this vault and registry, made 3 days ago; used again" in w.marked
+        assert "made 3 days ago for this vault and registry; used again" in w.marked
         await w.press("enter")
         await w.at("credential")
         assert "app_id" not in w.draft.answers, "it is found by its mark, not by what is typed"

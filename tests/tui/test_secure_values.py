@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,7 +71,7 @@ async def test_asked_for_after_y_and_sent_to_the_container(
         "KEY": "from-the-environment",
         "CERT": "from-a-file",
     }
-    journals = list((tmp_path / "state").rglob("*.json"))
+    journals = list(Path(os.environ["XDG_STATE_HOME"]).rglob("*.json"))
     assert journals and all(HUSH not in path.read_text() for path in journals)
 
 
