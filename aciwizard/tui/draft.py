@@ -50,8 +50,9 @@ class Draft:
 
     def may_ask(self) -> None:
         """A sign-in that runs out is asked for in place, where a person signed in."""
-        if hasattr(self.session.credential, "give_up"):
-            self.session.credential.asks = True
+        credential: Any = self.session.credential
+        if hasattr(credential, "give_up"):
+            credential.asks = True
 
     def give_up_asking(self) -> None:
         """Who waits for a person to sign in again waits no more."""

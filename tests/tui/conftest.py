@@ -165,7 +165,6 @@ class Wizard:
         await self.press("y")
         await self.at("result")
 
-
     async def new_group(self, name: str, region: str = "") -> None:
         """Type the name of a new resource group, and say its region, or leave that open."""
         await self.type(name)
@@ -242,7 +241,7 @@ def things(azure: Azure) -> dict[str, int]:
     secrets = sum(len(vault.secrets) for vault in world.vaults)
     passwords = sum(len(one.passwords) for one in world.applications)
     return {
-        "groups": len(world.groups),
+        "groups": len([one for one in world.groups if one.deleted_at is None]),
         "registries": len(world.registries),
         "vaults": len([vault for vault in world.vaults if vault.deleted is None]),
         "applications": len([one for one in world.applications if one.deleted is None]),

@@ -103,4 +103,4 @@ async def test_what_is_chosen_is_what_is_made(wizard: Open, azure: Azure) -> Non
         await w.sees("✓ It answers.", "secret: who", "secret: how")
     vault = azure.world.vault_named(w.draft.text("vault"))
     assert vault is not None
-    assert {"who", "how"} <= {name for name in vault.secrets}
+    assert {"who", "how"} <= set(vault.secrets)

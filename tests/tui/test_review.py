@@ -77,9 +77,9 @@ async def test_enter_on_the_details_goes_back_to_the_answers(wizard: Open) -> No
 async def test_a_tall_terminal_has_room_for_the_details_at_once(wizard: Open) -> None:
     async with wizard("review", size=(120, 48)) as w:
         await w.sees("Pay-As-You-Go (you chose it)", "to create Key vault")
-        await w.sees("Entra shows a password once")
+        await w.sees("shown once by Entra", "Where each answer came from")
         await w.press("d")
-        await w.until(lambda: "Entra shows a password once" not in w.text, "the details to go")
+        await w.until(lambda: "shown once by Entra" not in w.text, "the details to go")
         await w.sees("Pay-As-You-Go (you chose it)")
 
 

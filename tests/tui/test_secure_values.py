@@ -35,6 +35,11 @@ async def give(w: Wizard, text: str) -> None:
     await w.until(lambda: entry.value == text, "the value to be in the field")
 
 
+def written() -> list[str]:
+    """All that was noted of deployments."""
+    return [path.read_text() for path in Path(os.environ["XDG_STATE_HOME"]).rglob("*.json")]
+
+
 def sent(azure: Azure) -> dict[str, str]:
     """The secure values the container group was made with."""
     made = instance(azure)
@@ -71,8 +76,7 @@ async def test_asked_for_after_y_and_sent_to_the_container(
         "KEY": "from-the-environment",
         "CERT": "from-a-file",
     }
-    journals = list(Path(os.environ["XDG_STATE_HOME"]).rglob("*.json"))
-    assert journals and all(HUSH not in path.read_text() for path in journals)
+    assert written() and all(HUSH not in text for text in written())
 
 
 async def test_an_empty_value_is_said_and_has_the_focus(wizard: Open) -> None:

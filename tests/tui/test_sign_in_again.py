@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from aciwizard.sandbox import arm, entra_errors, session
-from aciwizard.sandbox.http import Answer, Call
+from aciwizard.sandbox.http import Answer, Call, Refused, error
 from aciwizard.sandbox.model import ALWAYS, DeviceCode, Tenant
 from aciwizard.sandbox.world import World
 from tests.conftest import Azure
@@ -136,9 +136,9 @@ def challenging(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def gate(world: World, call: Call) -> Call:
         if call.bearer in known:
-            answer = arm.error(401, "InvalidAuthenticationToken", "Continuous access evaluation.")
+            answer = error(401, "InvalidAuthenticationToken", "Continuous access evaluation.")
             challenge = f'Bearer error="insufficient_claims", claims="{CLAIMS}"'
-            raise arm.Refused(answer.plus(WWW_Authenticate=challenge))
+            raise Refused(answer.plus(WWW_Authenticate=challenge))
         gate.world = world  # type: ignore[attr-defined]
         return passed(world, call)
 

@@ -54,7 +54,9 @@ class CredentialQuestion(FormQuestion):
     def fault(self, name: str, text: str) -> str:
         if fault := super().fault(name, text):
             return fault
-        others = [one.text for one in self.query("#username_secret").results(Field) if one.is_mounted]
+        others = [
+            one.text for one in self.query("#username_secret").results(Field) if one.is_mounted
+        ]
         if name == "password_secret" and text.lower() in (other.lower() for other in others):
             return "is the user name's; each secret needs a name of its own"
         return ""
