@@ -47,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-screenshots", action="store_true", help=words)
 
 
+@pytest.fixture(autouse=True)
+def nobodys_journals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What was deployed is noted for the test alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def start_azure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
     """Starts a simulated Azure and points this process at it; `durations` by name."""

@@ -110,7 +110,7 @@ def test_ctrl_c_stops_between_requests_and_says_so(azure: Azure) -> None:
             if row.startswith("waiting     Vault access"):
                 child.send_signal(signal.SIGINT)
         assert child.wait(timeout=60) == 130
-    assert "the same command goes on from there" in rows[-1]
+    assert "What was made stays; aciwizard resume goes on from there" in rows[-1]
 
 
 def test_secure_values_reach_the_container_and_nobody_else(azure: Azure, tmp_path: Path) -> None:

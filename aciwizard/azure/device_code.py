@@ -61,6 +61,7 @@ class DeviceCodeSignIn:
         self.scope = cloud.management_scope
         self._loop = asyncio.get_running_loop()
         self._tenant = tenant
+        self._asking: asyncio.Future[AuthenticationRecord] | None = None
         self._one_at_a_time = asyncio.Lock()  # the token cache on disk takes one writer
         home: dict[str, Any] = {"tenant_id": tenant} if tenant else {}
         if record is None:  # a record names its own authority
@@ -83,8 +84,14 @@ class DeviceCodeSignIn:
     def in_tenant(self, tenant: str) -> DeviceCodeSignIn:
         """The same person in another directory, without asking; codes are shown where ours are."""
         other = copy.copy(self)
-        other._tenant, other.asks = tenant, False
+        other._tenant, other.asks, other._asking = tenant, False, None
         return other
+
+    def give_up(self) -> None:
+        """Ask nobody any more; who waits for a person gets AuthenticationRequiredError."""
+        self.asks = False
+        if self._asking is not None:
+            self._asking.cancel()
 
     async def sign_in(
         self, scopes: tuple[str, ...] = (), claims: str | None = None
@@ -98,21 +105,27 @@ class DeviceCodeSignIn:
             scopes=list(scopes or (self.scope,)),
             claims=claims,
             tenant_id=self._tenant,
+            enable_cae=True,
         )
         try:
             for _ in range(MOST_CODES):
                 try:
-                    return await self._beside(ask)
+                    self._asking = asyncio.ensure_future(self._beside(ask))
+                    return await self._asking
                 except ClientAuthenticationError as error:
                     if not _ran_out(error):
                         raise
                     last = error
             raise last
         finally:
+            self._asking = None
             self.show(None)
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         """A token; a person is asked only where none can be had silently, and while we ask."""
+        # The SDKs of vault and Graph ask for it, the others do not, and azure-identity remembers
+        # a sign-in for one kind only: without this a person would have to sign in twice.
+        options["enable_cae"] = True
         if self._tenant:
             options["tenant_id"] = self._tenant
         ask = partial(self._credential.get_token, *scopes, **options)
@@ -122,7 +135,12 @@ class DeviceCodeSignIn:
             except AuthenticationRequiredError:
                 if not self.asks:
                     raise
-            await self.sign_in(scopes, options.get("claims"))
+            try:
+                await self.sign_in(scopes, options.get("claims"))
+            except asyncio.CancelledError:
+                if self.asks:
+                    raise
+                raise AuthenticationRequiredError(scopes) from None
             return await self._beside(ask)
 
     async def _beside(self, call: Callable[[], Result]) -> Result:

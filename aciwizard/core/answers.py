@@ -62,7 +62,10 @@ def complete(answers: Mapping[str, Answer], faults: Iterable[Fault] = ()) -> Pla
             found.append(Fault(key.path, str(unreadable), _where(answer, key), key.flag))
     if found:
         raise Faulty(found)
-    return Plan(**_defaults(values), **values, origins=dict(answers))
+    plan = Plan(**_defaults(values), **values, origins=dict(answers))
+    if plan.username_secret.lower() == plan.password_secret.lower():
+        raise Faulty([Fault("vault.password_secret", "must not be called as the user name's")])
+    return plan
 
 
 def _where(answer: Answer, key: Key) -> str:

@@ -148,12 +148,13 @@ class WizardApp(App[str]):
         """Azure wants the person again in mid-work: the code is shown over whatever is there."""
         from aciwizard.tui.screens.sign_in_again import SignInAgain
 
-        for screen in self.screen_stack:
-            if isinstance(screen, SignInAgain):
-                screen.show(code)
-                return
-        if code is not None:
-            self.push_screen(SignInAgain(code))
+        with self._context():  # whoever calls this knows of no app
+            for screen in self.screen_stack:
+                if isinstance(screen, SignInAgain):
+                    screen.show(code)
+                    return
+            if code is not None:
+                self.push_screen(SignInAgain(code))
 
     def panic(self, *renderables: object) -> None:
         """Textual would show where and with which values it failed, secrets among them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from aciwizard.core.clock import Clock
 from aciwizard.core.origins import Answer, Origin
@@ -48,6 +48,17 @@ class Draft:
         assert self.signed_in is not None, "signing in comes first"
         return self.signed_in
 
+    def may_ask(self) -> None:
+        """A sign-in that runs out is asked for in place, where a person signed in."""
+        credential: Any = self.session.credential
+        if hasattr(credential, "give_up"):
+            credential.asks = True
+
+    def give_up_asking(self) -> None:
+        """Who waits for a person to sign in again waits no more."""
+        if hasattr(self.session.credential, "give_up"):
+            self.session.credential.give_up()
+
     async def azure_is_there(self) -> None:
         """The simulated Azure begins beside the first screen, and says how fast its time runs."""
         if self.arrival is not None:
@@ -76,13 +87,19 @@ class Draft:
         answer = self.answers.get(name)
         return default if answer is None else str(answer.value)
 
+    def sign_in_for(self, plan: Plan) -> None:
+        """Sign in where a plan's things are, and not wherever the person is at home."""
+        self.choose("cloud", plan.cloud)
+        if plan.tenant:
+            self.choose("tenant", plan.tenant)
+
     def go_on_with(self, record: Record) -> None:
         """Take the answers of an interrupted deployment."""
         from aciwizard.core.keys import KEYS
 
         self.record = record
         for key in KEYS:
-            value = getattr(record.plan, key.attribute)
+            value = _as_typed(key.attribute, getattr(record.plan, key.attribute))
             if value is not None:
                 given = record.plan.origins.get(key.attribute)
                 self.answers[key.attribute] = Answer(
@@ -94,3 +111,18 @@ class Draft:
         from aciwizard.core.answers import complete
 
         return complete({**self.answers, **(more or {})})
+
+
+def _as_typed(name: str, value: Any) -> object:
+    """A plan's value as its field gives it; None for one that nobody gave."""
+    from aciwizard.tui.words import shown
+
+    if name in ("environment", "secure_environment", "command") and not value:
+        return None
+    match name:
+        case "command":
+            return list(value)
+        case "secure_environment":
+            return [f"{variable}={shown(source)}" for variable, source in value.items()]
+        case _:
+            return cast("object", value)

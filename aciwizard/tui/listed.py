@@ -87,10 +87,10 @@ class ListQuestion(Question):
         else:
             self.typed(text)
 
-    def ask_for(self, ask: str, things: str) -> None:
-        """Ask something else on the same screen, with an empty list."""
+    def ask_for(self, ask: str, things: str, wanted: object = None) -> None:
+        """Ask something else on the same screen, with an empty list; `wanted` is marked."""
         self.query_one("#ask", Static).update(Content(printable(ask, 200)))
-        self.choices.ask(things, self.fault)
+        self.choices.ask(things, self.fault, wanted)
         self.say()
 
     def faulty(self, fault: str) -> str:

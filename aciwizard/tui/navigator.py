@@ -38,6 +38,7 @@ class Navigator:
     async def lead(self) -> None:
         """All the way; ends with the app's exit."""
         while (record := await self._interrupted()) is not None:
+            self._draft.sign_in_for(record.record.plan)
             if await self._ask(SIGN_IN) is Turn.BACK:
                 continue
             if record.taking_back:

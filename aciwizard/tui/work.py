@@ -46,6 +46,7 @@ class Work:
     def stop(self, leaving: Leaving, code: int = 130) -> None:
         """Begin nothing new; what was sent to Azure is let finish."""
         self.leaving, self._code = leaving, code
+        self._draft.give_up_asking()
         if self._engine is not None:
             self._engine.stop()
 
@@ -60,6 +61,7 @@ class Work:
         from aciwizard import state
 
         self.leaving = None
+        self._draft.may_ask()
         begun = state.journals(self._draft.clock).begin(plan, self.record or self._draft.record)
         try:
             with begun as journal:
@@ -101,6 +103,8 @@ class Work:
         from aciwizard.tui.screens.undo import Undo
 
         draft = self._draft
+        self.leaving = None
+        draft.may_ask()
         things = tuple(reversed((*record.made, *record.begun)))
         screen = Undo(things, kept(STEPS, things), draft.simulated)
         shown = self._app.push_screen(screen, wait_for_dismiss=True)

@@ -28,6 +28,7 @@ TURN = 0.02  # seconds between two looks at a state
 LIMIT = 30.0  # seconds until a state counts as never reached; a busy machine needs some
 BORDERS = str.maketrans(dict.fromkeys("│╭╮╰╯─▌▐▎▊█", " "))
 NAMES = [entry.name for entry in QUESTIONS]
+PLACES = [*NAMES, "review"]
 
 
 @dataclass
@@ -155,8 +156,7 @@ class Wizard:
 
     async def go_on_to(self, name: str) -> None:
         """Answer with Enter until this question or the review."""
-        places = [*NAMES, "review"]
-        for there in places[places.index(self.at_name) + 1 : places.index(name) + 1]:
+        for there in PLACES[PLACES.index(self.at_name) + 1 : PLACES.index(name) + 1]:
             await self.press("enter")
             await self.at(there)
 
@@ -164,6 +164,32 @@ class Wizard:
         """Confirm on the review and wait for the end."""
         await self.press("y")
         await self.at("result")
+
+    async def new_group(self, name: str, region: str = "") -> None:
+        """Type the name of a new resource group, and say its region, or leave that open."""
+        await self.type(name)
+        await self.press("enter")
+        await self.sees(f"Which region for {name}?")
+        await self.at("resource_group")
+        if region:
+            await self.type(region)
+        await self.press("enter")
+        await self.at("registry")
+
+    async def take_sample(self) -> None:
+        """Take Microsoft's sample image; its tag comes with it and is not asked for."""
+        assert self.marked.startswith("Microsoft's sample image")
+        await self.press("enter")
+        await self.at("vault")
+
+    async def leave(self, way: int) -> None:
+        """Ask to leave, and take one of the ways out, counted from 0."""
+        await self.press("ctrl+q")
+        await self.at("leave")
+        await self.press(*["down"] * way, "enter")
+
+    async def ended(self) -> None:
+        await self.until(lambda: not self.app.is_running, "the end")
 
 
 Open = Callable[..., AbstractAsyncContextManager[Wizard]]
@@ -188,13 +214,14 @@ def wizard(azure: Azure) -> Open:
 def opener(azure: Azure) -> Open:
     @asynccontextmanager
     async def opened(
-        at: str = "sign_in", size: tuple[int, int] = (80, 24)
+        at: str = "sign_in", size: tuple[int, int] = (80, 24), simulated: bool = True
     ) -> AsyncIterator[Wizard]:
-        app = WizardApp(Draft(clock=azure.clock, simulated=True))
+        app = WizardApp(Draft(clock=azure.clock, simulated=simulated))
         async with app.run_test(size=size, notifications=True) as pilot:
             one = Wizard(azure, app, pilot)
-            await one.at("sign_in")
-            await one.go_on_to(at)
+            await one.at("interrupted" if at == "interrupted" else "sign_in")
+            if at in PLACES:
+                await one.go_on_to(at)
             yield one
 
     return opened
@@ -214,7 +241,7 @@ def things(azure: Azure) -> dict[str, int]:
     secrets = sum(len(vault.secrets) for vault in world.vaults)
     passwords = sum(len(one.passwords) for one in world.applications)
     return {
-        "groups": len(world.groups),
+        "groups": len([one for one in world.groups if one.deleted_at is None]),
         "registries": len(world.registries),
         "vaults": len([vault for vault in world.vaults if vault.deleted is None]),
         "applications": len([one for one in world.applications if one.deleted is None]),
@@ -223,6 +250,11 @@ def things(azure: Azure) -> dict[str, int]:
         "secrets": secrets,
         "container groups": len(world.instances),
     }
+
+
+def staying(azure: Azure) -> dict[str, int]:
+    """As `things`, without the deleted secrets that a vault keeps."""
+    return {name: count for name, count in things(azure).items() if name != "secrets"}
 
 
 def take_rights(azure: Azure) -> Callable[[], None]:

@@ -88,7 +88,7 @@ async def test_going_back_keeps_every_answer(wizard: Open) -> None:
 
 async def test_a_quota_nobody_may_read_does_not_stop(wizard: Open, azure: Azure) -> None:
     before = things(azure)
-    async with wizard("principal") as w:
+    async with wizard("credential") as w:
         give_back = take_rights(azure)
         await w.press("enter")
         await w.at("container")

@@ -1,4 +1,4 @@
-"""Who the container pulls as: name, role, days, or an application that is there."""
+"""Who the container pulls as: a new principal, one the wizard made before, or any by its id."""
 
 from __future__ import annotations
 
@@ -12,67 +12,101 @@ from tests.tui.conftest import Open, things
 APP = "11111111-2222-4333-8444-555555555555"
 
 
-async def test_the_defaults(wizard: Open, azure: Azure) -> None:
+def made_before(azure: Azure, name: str, *tags: str) -> Application:
+    """An application that looks as one the wizard made three days ago."""
+    world = azure.world
+    created = world.utc() - timedelta(days=3, hours=6)
+    made = Application(
+        world.guid(), world.guid(), name, world.tenants[0].id, created, tags=["aciwizard", *tags]
+    )
+    world.applications.append(made)
+    return made
+
+
+async def test_a_new_one_is_the_default_and_nothing_is_made(wizard: Open, azure: Azure) -> None:
     before = things(azure)
     async with wizard("principal") as w:
-        await w.sees(
-            "aciwizard-myregistry-pull", "myregistry-pull-usr and myregistry-pull-pwd in kv-"
-        )
+        assert w.marked.startswith("aciwizard-myregistry-pull")
+        assert "new, made for this vault and registry" in w.marked
         await w.press("enter")
-        await w.at("container")
-        assert w.draft.text("principal") == "aciwizard-myregistry-pull"
-        assert (w.draft.text("role"), w.draft.text("lifetime_days")) == ("pull", "365")
-        assert w.draft.answers["lifetime_days"].origin is Origin.DEFAULT
+        await w.at("credential")
+        assert w.draft.answers["principal"].value == "aciwizard-myregistry-pull"
+        assert w.draft.answers["principal"].origin is Origin.DEFAULT
         assert "app_id" not in w.draft.answers
     assert things(azure) == before
 
 
-async def test_invalid_answers_are_said_at_their_fields_and_nothing_is_lost(wizard: Open) -> None:
+async def test_a_name_can_be_typed_and_is_there_when_coming_back(wizard: Open) -> None:
     async with wizard("principal") as w:
-        await w.fill("principal", "my principal")
-        await w.fill("role", "owner")
-        await w.fill("lifetime_days", "9999")
-        await w.sees("730")
+        await w.type("my puller")
         await w.press("enter")
-        await w.sees("2 answers need a change")
-        assert w.at_name == "principal"
-        assert w.entry.parent is w.field("role"), "the focus is not on the first of them"
-        assert w.field("principal").text == "my principal"
-        assert w.field("lifetime_days").text == "9999"
-        await w.fill("role", "push")
-        await w.fill("lifetime_days", "30")
-        await w.press("enter")
-        await w.at("container")
-        assert w.draft.answers["lifetime_days"].origin is Origin.CHOSEN
-
-
-async def test_going_back_keeps_the_answers(wizard: Open) -> None:
-    async with wizard("principal") as w:
-        await w.fill("lifetime_days", "30")
-        await w.fill("app_id", APP)
-        await w.press("enter")
-        await w.at("container")
+        await w.at("credential")
+        assert w.draft.answers["principal"].origin is Origin.CHOSEN
         await w.press("escape")
         await w.at("principal")
-        assert (w.field("lifetime_days").text, w.field("app_id").text) == ("30", APP)
-        await w.fill("app_id", "")
+        assert w.marked.startswith("my puller")
         await w.press("enter")
-        await w.at("container")
-        assert "app_id" not in w.draft.answers
-        assert w.draft.answers["lifetime_days"].origin is Origin.CHOSEN
+        await w.at("credential")
+        assert w.draft.text("principal") == "my puller"
 
 
-async def test_one_made_before_is_named(wizard: Open, azure: Azure) -> None:
-    world = azure.world
+async def test_a_broken_name_is_said_and_stays(wizard: Open) -> None:
+    name = "x" * 121
+    async with wizard("principal") as w:
+        await w.type(name)
+        await w.press("enter")
+        await w.sees("✗ A principal's name")
+        assert (w.at_name, w.entry.value) == ("principal", name)
+        assert "principal" not in w.draft.answers
+
+
+async def test_any_one_can_be_taken_by_its_application_id(wizard: Open) -> None:
+    async with wizard("principal") as w:
+        await w.type(APP)
+        await w.press("enter")
+        await w.at("credential")
+        assert w.draft.text("app_id") == APP
+        await w.press("escape")
+        await w.at("principal")
+        assert w.marked.startswith(APP)
+        await w.press("enter")
+        await w.at("credential")
+        assert w.draft.text("app_id") == APP
+        await w.press("escape")
+        await w.at("principal")
+        await w.press("down", "enter")
+        await w.at("credential")
+        assert "app_id" not in w.draft.answers, "it was taken although another row was chosen"
+
+
+async def test_one_made_before_for_this_vault_and_registry_is_the_default(
+    wizard: Open, azure: Azure
+) -> None:
     async with wizard("vault") as w:
         home = f"aciwizard:{w.marked.split()[0].lower()}/myregistry"
-        created = world.utc() - timedelta(days=3)
-        name = "made [red]before[/red]"
-        made = Application(world.guid(), APP, name, world.tenants[0].id, created, tags=[home])
-        world.applications.append(made)
+        made_before(azure, "made [red]before[/red]", home)
         await w.press("enter")
         await w.at("principal")
-        await w.sees("made [red]before[/red] was made here before", APP)
+        assert w.marked.startswith("made [red]before[/red]")
+        assert "made 3 days ago for this vault and registry; used again" in w.marked
+        await w.press("enter")
+        await w.at("credential")
+        assert "app_id" not in w.draft.answers, "it is found by its mark, not by what is typed"
+
+
+async def test_another_one_the_wizard_made_is_used_again(wizard: Open, azure: Azure) -> None:
+    async with wizard("vault") as w:
+        other = made_before(azure, "for another vault", "aciwizard:other-vault/otherregistry")
+        await w.press("enter")
+        await w.at("principal")
+        await w.sees("for another vault", "made 3 days ago")
+        await w.type("another vault")
+        await w.press("enter")
+        await w.at("credential")
+        assert w.draft.text("app_id") == other.app_id
+        await w.press("escape")
+        await w.at("principal")
+        assert w.marked.startswith("for another vault")
 
 
 async def test_a_directory_that_does_not_answer_is_said_and_does_not_stop(
@@ -82,7 +116,11 @@ async def test_a_directory_that_does_not_answer_is_said_and_does_not_stop(
         directories, azure.world.tenants = azure.world.tenants, []
         await w.press("enter")
         await w.at("principal")
-        await w.sees("! ")
-        await w.press("enter")
-        await w.at("container")
+        await w.sees("✗", "F5 tries again", "You can type it")
+        assert "new, made for this vault and registry" in w.marked
         azure.world.tenants = directories
+        made_before(azure, "seen at the second look")
+        await w.press("f5")
+        await w.sees("seen at the second look")
+        await w.press("enter")
+        await w.at("credential")

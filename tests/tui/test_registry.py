@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.conftest import Azure
-from tests.tui.conftest import Open, registry, take_rights
+from tests.tui.conftest import Open, registry, take_rights, things
 
 
 async def test_the_first_is_the_default(wizard: Open) -> None:
@@ -84,26 +84,57 @@ async def test_nobody_is_stuck_without_a_registry(wizard: Open, azure: Azure) ->
     async with wizard("registry") as w:
         await w.sees("no registry yet")
         assert w.marked.startswith("Make one with a sample image")
+        before = things(azure)
         await w.press("enter")
-        await w.sees("Making the registry")
         await w.at("repository")
-        await w.sees("aci-helloworld")
-        made = registry(azure, w.draft.text("registry"))
-        assert list(made.repositories["aci-helloworld"].tags) == ["v1"]
+        assert (w.draft.text("registry_sku"), w.draft.text("location")) == ("Basic", "eastus")
+        await w.take_sample()
         await w.go_on_to("review")
+        await w.sees(f"to create Registry {w.draft.text('registry')} in eastus, Basic")
+        await w.sees("to create Image aci-helloworld:v1, copied from mcr.microsoft.com")
+    assert things(azure) == before
 
 
-async def test_a_registry_is_made_in_a_group_that_is_still_to_be_made(
-    wizard: Open, azure: Azure
-) -> None:
-    azure.world.registries.clear()
+async def test_a_new_registry_goes_where_its_group_is(wizard: Open, azure: Azure) -> None:
     async with wizard("resource_group") as w:
-        await w.type("brand-new")
-        await w.press("enter")
+        await w.press("down", "down", "enter")  # shared-northeurope
         await w.at("registry")
+        await w.type("Make one")
         await w.press("enter")
         await w.at("repository")
-        assert azure.world.group(azure.world.subscriptions[0].id, "brand-new") is not None
+        assert w.draft.text("location") == "northeurope"
+
+
+async def test_coming_back_to_a_new_registry_and_taking_another(wizard: Open) -> None:
+    async with wizard("registry") as w:
+        await w.type("Make one")
+        await w.press("enter")
+        await w.at("repository")
+        name = w.draft.text("registry")
+        await w.take_sample()
+        await w.press("escape")
+        await w.at("tag")
+        await w.press("escape")
+        await w.at("repository")
+        assert w.marked.startswith("Microsoft's sample image")
+        await w.press("escape")
+        await w.at("registry")
+        assert w.marked.startswith("Make one with a sample image")
+        await w.press("enter")
+        await w.at("repository")
+        assert w.draft.text("registry") == name
+        await w.press("escape")
+        await w.at("registry")
+        await w.type("myregistry")
+        await w.press("enter")
+        await w.at("repository")
+        assert not {"registry_sku", "import_from"} & set(w.draft.answers)
+        await w.go_on_to("tag")
+        await w.type("v1")
+        await w.press("enter")
+        await w.at("vault")
+        await w.go_on_to("review")
+        await w.sees("there Registry myregistry.azurecr.io in eastus")
 
 
 async def test_hostile_facts_are_harmless(wizard: Open, azure: Azure) -> None:

@@ -146,8 +146,15 @@ async def test_an_empty_registry_is_offered_the_sample(wizard: Open, azure: Azur
         await w.type("emptyregistry")
         await w.press("enter")
         await w.at("repository")
-        await w.sees("Import Microsoft's sample image")
+        await w.take_sample()
+        await w.press("escape")
+        await w.at("tag")
+        assert w.marked.startswith("v1")
         await w.press("enter")
         await w.at("vault")
-    registry = next(r for r in azure.world.registries if r.name == "emptyregistry")
-    assert list(registry.repositories["aci-helloworld"].tags) == ["v1"]
+        await w.go_on_to("review")
+        await w.sees("aci-helloworld (copied from Microsoft)", "to create Image aci-helloworld:v1")
+        assert registry(azure, "emptyregistry").repositories == {}
+        await w.make()
+        await w.sees("✓ It answers.", "image: aci-helloworld:v1")
+    assert list(registry(azure, "emptyregistry").repositories["aci-helloworld"].tags) == ["v1"]

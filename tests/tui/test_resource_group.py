@@ -23,11 +23,83 @@ async def test_a_new_one_is_typed_and_not_made_yet(wizard: Open, azure: Azure) -
         await w.type("brand-new")
         await w.sees("Enter takes 'brand-new' as it is typed")
         await w.press("enter")
+        await w.sees("Which region for brand-new?")
+        await w.at("resource_group")
+        assert w.marked.startswith("The registry's region")
+        await w.press("enter")
         await w.at("registry")
+        assert "location" not in w.draft.answers
         await w.press("escape")
         await w.at("resource_group")
         assert w.draft.text("resource_group") == "brand-new"
+        assert w.marked.startswith("brand-new")
     assert things(azure) == before
+
+
+async def test_a_new_one_gets_the_region_one_chooses(wizard: Open, azure: Azure) -> None:
+    before = things(azure)
+    async with wizard("resource_group") as w:
+        await w.new_group("brand-new", "West Europe")
+        assert w.draft.text("location") == "westeurope"
+        await w.go_on_to("review")
+        await w.sees("to create Resource group brand-new in westeurope")
+    assert things(azure) == before
+
+
+async def test_going_back_keeps_the_region(wizard: Open) -> None:
+    async with wizard("resource_group") as w:
+        await w.new_group("brand-new", "West Europe")
+        await w.press("escape")
+        await w.at("resource_group")
+        assert w.marked.startswith("brand-new")
+        await w.press("enter")
+        await w.sees("Which region for brand-new?")
+        await w.at("resource_group")
+        assert w.marked.startswith("West Europe")
+        await w.press("enter")
+        await w.at("registry")
+        assert w.draft.text("location") == "westeurope"
+
+
+async def test_back_from_the_region_goes_to_the_list_with_the_name(wizard: Open) -> None:
+    async with wizard("resource_group") as w:
+        await w.type("brand-new")
+        await w.press("enter")
+        await w.sees("Which region for brand-new?")
+        await w.at("resource_group")
+        await w.press("escape")
+        await w.sees("Which resource group?", "3 resource groups")
+        assert w.marked.startswith("brand-new")
+        assert "resource_group" not in w.draft.answers
+        await w.type("myrg")
+        await w.press("enter")
+        await w.at("registry")
+        assert (w.draft.text("resource_group"), w.draft.text("location")) == ("myrg", "")
+
+
+async def test_a_region_that_is_none_is_said(wizard: Open) -> None:
+    async with wizard("resource_group") as w:
+        await w.type("brand-new")
+        await w.press("enter")
+        await w.sees("Which region for brand-new?")
+        await w.at("resource_group")
+        await w.type("some/where")
+        await w.press("enter")
+        await w.sees("✗ The region")
+        assert (w.at_name, w.entry.value) == ("resource_group", "some/where")
+
+
+async def test_refused_regions_are_said_and_one_can_be_typed(wizard: Open, azure: Azure) -> None:
+    async with wizard("resource_group") as w:
+        give_back = take_rights(azure)
+        await w.type("brand-new")
+        await w.press("enter")
+        await w.sees("Which region for brand-new?", "✗ Your role does not include this")
+        await w.type("westeurope")
+        await w.press("enter")
+        await w.at("registry")
+        assert w.draft.text("location") == "westeurope"
+        give_back()
 
 
 async def test_a_new_name_may_be_a_part_of_another(wizard: Open) -> None:
@@ -35,6 +107,9 @@ async def test_a_new_name_may_be_a_part_of_another(wizard: Open) -> None:
         await w.type("demo")
         await w.until(lambda: len(w.options) == 2, "the one found and the one typed")
         await w.press("down", "enter")
+        await w.sees("Which region for demo?")
+        await w.at("resource_group")
+        await w.press("enter")
         await w.at("registry")
         assert w.draft.text("resource_group") == "demo"
 
@@ -45,9 +120,7 @@ async def test_a_broken_name_is_said_and_stays(wizard: Open) -> None:
         await w.press("enter")
         await w.sees("contains '?'", "must not be a period")
         assert (w.at_name, w.entry.value) == ("resource_group", "what?ever.")
-        await w.type("whatever")
-        await w.press("enter")
-        await w.at("registry")
+        await w.new_group("whatever")
 
 
 async def test_an_answer_is_shown_again(wizard: Open) -> None:
@@ -75,9 +148,7 @@ async def test_a_name_can_be_typed_while_the_list_is_refused(wizard: Open, azure
         take_rights(azure)
         await w.press("f5")
         await w.sees("You can type it")
-        await w.type("myrg")
-        await w.press("enter")
-        await w.at("registry")
+        await w.new_group("myrg", "eastus")
         assert w.draft.text("resource_group") == "myrg"
 
 

@@ -40,6 +40,49 @@ async def test_every_finding_can_be_seen_at_the_smallest_size(wizard: Open) -> N
         assert "to create" in w.text
 
 
+async def test_details_say_why_and_where_every_answer_came_from(wizard: Open) -> None:
+    async with wizard("review") as w:
+        assert "Azure keeps everything in groups" not in w.text
+        await w.press("d")
+        await w.sees("to create Key vault")
+        assert "Pay-As-You-Go (you chose it)" not in w.text, "the answers make no room"
+        await paged_to(w, "Azure keeps everything in groups")
+        await paged_to(w, "Where each answer came from")
+        await paged_to(w, "container ports")
+        await w.press("d")
+        await w.sees("Pay-As-You-Go (you chose it)")
+        assert "Where each answer came from" not in w.text
+
+
+async def paged_to(w: Wizard, words: str) -> None:
+    for _ in range(12):
+        if words in w.text:
+            return
+        await w.press("pagedown")
+        await w.pump()
+    raise AssertionError(f"{words!r} is on no page; the last is\n" + "\n".join(w.lines))
+
+
+async def test_enter_on_the_details_goes_back_to_the_answers(wizard: Open) -> None:
+    async with wizard("review") as w:
+        await w.press("d")
+        await w.until(lambda: "Pay-As-You-Go (you" not in w.text, "the answers to make room")
+        await w.press("enter")
+        await w.sees("Pay-As-You-Go (you chose it)")
+        assert w.at_name == "review"
+        await w.press("enter")
+        await w.at("subscription")
+
+
+async def test_a_tall_terminal_has_room_for_the_details_at_once(wizard: Open) -> None:
+    async with wizard("review", size=(120, 48)) as w:
+        await w.sees("Pay-As-You-Go (you chose it)", "to create Key vault")
+        await w.sees("shown once by Entra", "Where each answer came from")
+        await w.press("d")
+        await w.until(lambda: "shown once by Entra" not in w.text, "the details to go")
+        await w.sees("Pay-As-You-Go (you chose it)")
+
+
 async def test_nothing_is_written_before_the_confirming_key(wizard: Open, azure: Azure) -> None:
     before = things(azure)
     async with wizard("review") as w:
@@ -59,9 +102,9 @@ async def test_nothing_is_written_before_the_confirming_key(wizard: Open, azure:
 async def test_enter_changes_one_answer_and_comes_back(wizard: Open) -> None:
     async with wizard("review") as w:
         before = dict(w.draft.answers)
-        await mark(w, "Principal")
+        await mark(w, "Password")
         await w.press("enter")
-        await w.at("principal")
+        await w.at("credential")
         await w.fill("lifetime_days", "30")
         await w.press("enter")
         await w.at("review")

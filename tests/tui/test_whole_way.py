@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.request import ProxyHandler, build_opener
 
 from tests.conftest import Azure
-from tests.tui.conftest import NAMES, Open, instance, things
+from tests.tui.conftest import NAMES, Open, instance, registry, things
 
 MOST_KEYS = 14
 
@@ -32,6 +32,38 @@ async def test_with_the_defaults(wizard: Open, azure: Azure) -> None:
     assert made is not None and address == f"http://{made.fqdn}/"
     proxy = build_opener(ProxyHandler({"http": azure.sandbox.proxy}))
     assert b"Welcome to Azure Container Instances" in proxy.open(address, timeout=10).read()
+
+
+async def test_from_nothing_and_back_to_nothing(wizard: Open, azure: Azure) -> None:
+    """A new group with a region, a new registry, the sample: made, answering, and taken back."""
+    before = things(azure)
+    async with wizard("resource_group") as w:
+        await w.new_group("brand-new", "West Europe")
+        await w.type("Make one")
+        await w.press("enter")
+        await w.at("repository")
+        await w.take_sample()
+        await w.go_on_to("review")
+        name = w.draft.text("registry")
+        await w.sees("to create Resource group brand-new in westeurope")
+        await w.sees(f"to create Registry {name} in westeurope")
+        assert things(azure) == before
+        await w.make()
+        await w.sees("✓ It answers.", f"registry: {name}", "image: aci-helloworld:v1")
+        made = registry(azure, name)
+        assert (made.group, made.location) == ("brand-new", "westeurope")
+        assert list(made.repositories["aci-helloworld"].tags) == ["v1"]
+        await w.press("u")
+        await w.at("undo")
+        await w.press("y")
+        await w.sees("Taken back. Q quits.", f"↶ registry: {name}", "↶ resource group: brand-new")
+        await w.press("q")
+        await w.ended()
+    after, kept = things(azure), w.draft.text("vault")
+    deleted = [vault for vault in azure.world.vaults if vault.name == kept]
+    after["secrets"] -= sum(len(vault.secrets) for vault in deleted)
+    assert after == before
+    assert all(vault.deleted is not None for vault in deleted)
 
 
 async def test_back_through_every_question_and_on_again(wizard: Open, azure: Azure) -> None:

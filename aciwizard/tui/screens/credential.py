@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -10,6 +11,7 @@ from aciwizard.core.plan import default_secrets
 from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.form import FormQuestion
+from aciwizard.tui.widgets.field import Field
 
 
 class CredentialQuestion(FormQuestion):
@@ -48,6 +50,21 @@ class CredentialQuestion(FormQuestion):
             "username_secret": user,
             "password_secret": password,
         }[name]
+
+    def fault(self, name: str, text: str) -> str:
+        if fault := super().fault(name, text):
+            return fault
+        others = [
+            one.text for one in self.query("#username_secret").results(Field) if one.is_mounted
+        ]
+        if name == "password_secret" and text.lower() in (other.lower() for other in others):
+            return "is the user name's; each secret needs a name of its own"
+        return ""
+
+    @on(Field.Edited)
+    def _edited(self, event: Field.Edited) -> None:
+        if event.field.id == "username_secret":
+            self.field("password_secret").judge()
 
     def body(self) -> ComposeResult:
         yield from super().body()

@@ -50,19 +50,19 @@ class PrincipalQuestion(ListQuestion):
         finally:
             mine = next((one for one in found if own in one.tags), None)
             if mine is not None:
-                words = f"made here for this vault and registry{self._age(mine)}; used again"
+                words = f"{self._age(mine)} for this vault and registry; used again"
                 choices.add([Choice(THIS, mine.name, words)])
             else:
                 choices.add([Choice(THIS, name, "new, made for this vault and registry")])
         choices.add(
-            Choice(one.app_id, one.name, f"{one.app_id}{self._age(one)}")
+            Choice(one.app_id, one.name, f"{self._age(one)}, {one.app_id}")
             for one in found
             if own not in one.tags
         )
         return "Enter takes the marked one; type a name for a new one"
 
     def _age(self, one: Application) -> str:
-        return f", made {age(self.draft.clock.now(), one.made)}" if one.made else ""
+        return f"made {age(self.draft.clock.now(), one.made)}" if one.made else "made"
 
     def take(self, value: str) -> None:
         self.draft.forget("app_id")

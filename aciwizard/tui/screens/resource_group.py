@@ -58,7 +58,8 @@ class ResourceGroupQuestion(ListQuestion):
             self._finish(self._new, region(text), Origin.CHOSEN)
             return
         self._new = text
-        self.ask_for(f"Which region for {text}?", "regions")
+        before = self.draft.text("location") if self.draft.chosen("location") else ""
+        self.ask_for(f"Which region for {text}?", "regions", before or None)
         self.look()
 
     def _finish(self, name: str, location: str, origin: Origin) -> None:
@@ -75,8 +76,8 @@ class ResourceGroupQuestion(ListQuestion):
         if not self._new:
             super().action_back()
             return
-        self._new = ""
-        self.ask_for(self.ask, self.things)
+        name, self._new = self._new, ""
+        self.ask_for(self.ask, self.things, name)
         self.look()
 
     def faulty(self, fault: str) -> str:

@@ -151,17 +151,19 @@ class SignIn(Question):
         self._tell_time()
 
     def _tell_time(self) -> None:
+        for line in self.query("#code").results(Static):  # none once the screen was left
+            line.update(self._told_code())
+
+    def _told_code(self) -> Content:
         if self._code is None:
-            self.query_one("#code", Static).update("")
-            return
+            return Content("")
         left = max(0, int((self._code.expires - datetime.now(UTC)).total_seconds()))
         minutes = f"{left // 60} minutes" if left >= 120 else f"{left} seconds"
-        text = (
+        return Content(
             f"Open this page in any browser, on any machine:\n  {self._code.url}\n"
             f"Enter this code there:\n  {self._code.code}\n"
             f"It is good for {minutes}; waiting for you to sign in there."
         )
-        self.query_one("#code", Static).update(Content(text))
 
     def action_copy(self) -> None:
         if self._code is None:
@@ -251,8 +253,12 @@ class SignIn(Question):
             if problem.code in _CLOSED or not hasattr(offer.credential, "asks"):
                 raise
             person = offer.credential.in_tenant(tenant)
-            offer.credential.show = self._show
-            found = await credentials.by_code(person)
+            # The code comes through the first sign-in, that it is not needed any more through ours.
+            offer.credential.show = person.show = self._show
+            try:
+                found = await credentials.by_code(person)
+            finally:
+                offer.credential.show = self.app.show_code  # type: ignore[attr-defined]
         return found
 
 

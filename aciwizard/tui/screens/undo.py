@@ -44,7 +44,7 @@ class Undo(Screen[None]):
     def __init__(self, made: Sequence[Made], kept: Sequence[Kept], simulated: bool) -> None:
         """`made`: what is taken back, in that order; `kept`: what stays of it."""
         super().__init__()
-        self._made = made
+        self._left = list(made)
         self._kept = kept
         self._simulated = simulated
         self._decided: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
@@ -66,7 +66,7 @@ class Undo(Screen[None]):
         return ". ".join(["Only what this deployment made", *words]) + "."
 
     def _rows(self) -> str:
-        waiting = [f"  {thing(one)}" for one in self._made[len(self._done) :]]
+        waiting = [f"  {thing(one)}" for one in self._left]
         return "\n".join([*self._done, *waiting]) or "Nothing: this deployment made nothing."
 
     async def confirmed(self) -> bool | None:
@@ -81,20 +81,33 @@ class Undo(Screen[None]):
     def show(self, event: StepEvent) -> None:
         """Draw one removal: under way, done or failed."""
         seconds = f"{event.seconds:.0f} s" if event.seconds >= 1 else ""
-        name = thing(self._made[len(self._done)]) if len(self._done) < len(self._made) else ""
         match event.phase:
             case Phase.FAILED:
                 self._failed = True
                 problem = event.problem
                 why = f"{problem.code}: {problem.cause}" if problem else ""
-                self._done.append(printable(f"✗ {name or event.words}  {why}", 300))
+                self._done.append(printable(f"✗ {self._taken(event)}  {why}", 300))
             case Phase.UNDONE:
-                self._done.append(f"↶ {name}  {seconds}".rstrip())
+                self._done.append(f"↶ {self._taken(event)}  {seconds}".rstrip())
+        self._draw()
+
+    def _taken(self, event: StepEvent) -> str:
+        """What an event is about; it is not waited for any more."""
+        for one in self._left:
+            if (one.step, one.kind) == (event.step, event.words):
+                self._left.remove(one)
+                return thing(one)
+        return event.words
+
+    def _draw(self) -> None:
         self.query_one("#rows", Static).update(Content(self._rows()))
 
     def ended(self) -> None:
         """Nothing more happens."""
         self._over = True
+        self._done += [f"- {thing(one)}  was never made" for one in self._left]
+        self._left.clear()
+        self._draw()
         words = "Taken back, but for what failed." if self._failed else "Taken back."
         self.query_one("#ask", Static).update(f"{words} Q quits.")
 

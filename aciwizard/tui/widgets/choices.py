@@ -110,9 +110,12 @@ class Choices(Vertical):
     def typed(self) -> str:
         return self.query_one(Entry).value.strip()
 
-    def ask(self, what: str, by_hand: Callable[[str], str] | None = None) -> None:
+    def ask(
+        self, what: str, by_hand: Callable[[str], str] | None = None, wanted: object = None
+    ) -> None:
         """Ask for something else with the same list, from the beginning."""
-        self._what, self._by_hand, self._answer, self._wanted = what, by_hand, None, None
+        self._what, self._by_hand = what, by_hand
+        self._answer = self._wanted = wanted
         entry = self.query_one(Entry)
         entry.placeholder = f"type to filter {what}"
         entry.value = ""

@@ -75,9 +75,10 @@ class Field(Vertical):
 
     def note(self, words: str, mark: str = "") -> None:
         """Words below the field."""
-        line = self.query_one(".note", Static)
-        line.update(Content(f"{mark} {words}".strip()))
-        line.set_class(mark == "✗", "-wrong")
+        # None to find where a look-up ends while the field is being made, or left.
+        for line in self.query(".note").results(Static):
+            line.update(Content(f"{mark} {words}".strip()))
+            line.set_class(mark == "✗", "-wrong")
 
     def judge(self) -> None:
         """Say what is wrong with the text, or take such words away."""
