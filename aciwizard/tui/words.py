@@ -104,4 +104,4 @@ def shown(value: object) -> str:
 
 def thing(made: Made) -> str:
     """One thing that was made, by its kind and the last part of its id."""
-    return f"{made.kind}: {printable(made.id.rpartition('/')[2], 80)}"
+    return printable(f"{made.kind}: {made.id.rpartition('/')[2][:80]}", 120)
