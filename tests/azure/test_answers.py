@@ -76,9 +76,8 @@ def there(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
 
 
 words = st.sampled_from(
-    ["schemaVersion", "mediaType", "config", "layers", "manifests", "digest", "size", "platform"]
-    + ["os", "architecture", "os.version", "ExposedPorts", "Entrypoint", "Cmd", "sha256:0", "linux"]
-    + ["80/tcp", "amd64", "unknown"]
+    "schemaVersion mediaType config layers manifests digest size platform os architecture "
+    "os.version ExposedPorts Entrypoint Cmd sha256:0 linux 80/tcp amd64 unknown".split()
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=8),
@@ -156,7 +155,11 @@ async def listed(there: Registry, what: str) -> list[Any]:
     return [one async for page in pages for one in page]
 
 
-LISTS = {"tags": "/acr/v1/*/_tags", "manifests": "/acr/v1/*/_manifests", "names": "/acr/v1/_catalog"}
+LISTS = {
+    "tags": "/acr/v1/*/_tags",
+    "manifests": "/acr/v1/*/_manifests",
+    "names": "/acr/v1/_catalog",
+}
 rows = st.lists(
     st.fixed_dictionaries(
         {},

@@ -72,7 +72,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-# -- what is written -----------------------------------------------------------------------------
+# -- what is written ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mask", [0, 0o022, 0o077])
@@ -104,7 +104,7 @@ def test_every_change_is_on_the_disk_before_it_counts(folder: Path, journals: Jo
         assert decoded(file.read_text()).course is Course.STOPPED
 
 
-# -- what is there and is no journal of ours --------------------------------------------------------
+# -- what is there and is no journal of ours ---------------------------------------------------
 
 FOREIGN = {
     "torn": encoded(record())[:-200],
@@ -198,7 +198,7 @@ def test_nothing_was_ever_begun(journals: Journals) -> None:
             journals.find(id, lambda _: True)
 
 
-# -- going on --------------------------------------------------------------------------------------
+# -- going on ---------------------------------------------------------------------------------
 
 
 def test_an_interrupted_one_is_gone_on_with_by_itself(folder: Path, journals: Journals) -> None:
@@ -222,7 +222,7 @@ def test_a_clock_that_jumps(folder: Path, jump: timedelta) -> None:
     assert later.find(None, lambda _: True).course is Course.STOPPED
 
 
-# -- two at once -----------------------------------------------------------------------------------
+# -- two at once ------------------------------------------------------------------------------
 
 HOLDER = """
 import sys
@@ -259,7 +259,7 @@ def test_another_process_at_it_is_named_and_when_it_is_killed_it_is_not_at_it(
         assert journal.id == "20260302-093000-aaaa"
 
 
-# -- nothing can be written --------------------------------------------------------------------------
+# -- nothing can be written ---------------------------------------------------------------------
 
 
 def test_a_folder_below_a_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A person at a machine with every log switched on, and a simulated Azure that knows its secrets."""
+"""A person whose machine logs everything, and a simulated Azure that knows its secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from tests.terminal.pseudo_terminal import WIZARD, environment
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 60.0  # seconds until a command counts as hung
-BY_VARIABLE, BY_FILE, TYPED, PASTED = (f"{CANARY}-{n}" for n in ("variable", "file", "typed", "pasted"))
+BY_VARIABLE, BY_FILE, TYPED, PASTED = (
+    f"{CANARY}-{n}" for n in ("variable", "file", "typed", "pasted")
+)
 
 # What Python runs first: every logger says everything, and the product's time is the simulation's.
 SITE = """
@@ -149,5 +151,3 @@ class Machine:
 @pytest.fixture
 def machine(azure: Azure, tmp_path: Path) -> Machine:
     return Machine(azure, tmp_path)
-
-

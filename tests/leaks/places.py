@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +13,9 @@ from aciwizard.sandbox.canary import MARKS
 from aciwizard.sandbox.world import World
 
 PAUSE = 0.02  # seconds between two looks at the processes
-SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;:?<>=!$ ]*[@-~]|[\]P_^X].*?(?:\x07|\x1b\\)|[ -/]*[0-~])", re.S)
+SEQUENCE = re.compile(
+    rb"\x1b(?:\[[0-9;:?<>=!$ ]*[@-~]|[\]P_^X].*?(?:\x07|\x1b\\)|[ -/]*[0-~])", re.S
+)
 LETTER = re.compile(rb"character='(.)'")
 
 
@@ -43,7 +44,7 @@ class Places:
         for path in folder.rglob("*"):
             self.add("the names of files", str(path))
             if path.is_symlink():
-                self.add("the names of files", os.readlink(path))
+                self.add("the names of files", str(path.readlink()))
             elif path.is_file():
                 where = f"file {path.relative_to(folder)}"
                 raw = path.read_bytes()

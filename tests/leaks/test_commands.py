@@ -84,7 +84,9 @@ def test_the_search_finds_what_is_there(machine: Machine) -> None:
     """A search that finds nothing proves something only if it finds what was put there."""
     held = machine.world.mint()
     (machine.work / "left").write_text(f"password {held}")
-    machine.places.add_terminal("a screen", held[:20].encode() + b"\x1b[1m\r\n" + held[20:].encode())
+    machine.places.add_terminal(
+        "a screen", held[:20].encode() + b"\x1b[1m\r\n" + held[20:].encode()
+    )
     spelt = "".join(f"Key(key='{c}', character='{c}')\n" for c in held)
     (machine.work / "keys").write_text(spelt)
     machine.places.add_folder(machine.home)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.leaks.conftest import BY_VARIABLE, PASTED, TYPED, Machine
+from tests.leaks.conftest import PASTED, TYPED, Machine
 from tests.terminal.wizard import Wizard
 
 pytestmark = pytest.mark.terminal
