@@ -76,8 +76,27 @@ def there(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
 
 
 words = st.sampled_from(
-    "schemaVersion mediaType config layers manifests digest size platform os architecture "
-    "os.version ExposedPorts Entrypoint Cmd sha256:0 linux 80/tcp amd64 unknown".split()
+    [
+        "schemaVersion",
+        "mediaType",
+        "config",
+        "layers",
+        "manifests",
+        "digest",
+        "size",
+        "platform",
+        "os",
+        "architecture",
+        "os.version",
+        "ExposedPorts",
+        "Entrypoint",
+        "Cmd",
+        "sha256:0",
+        "linux",
+        "80/tcp",
+        "amd64",
+        "unknown",
+    ]
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=8),

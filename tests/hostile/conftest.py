@@ -34,6 +34,16 @@ class Watched(Wizard):
                     assert "@click" not in style.meta or "quit" not in str(style.meta)
                     assert controls(style.link or "") == []
 
+    async def watch_it_made(self) -> None:
+        """Confirm on the review, and look at every screen until the end."""
+        await self.press("y")
+        await self.until(self._ended, "the end")
+        await self.at("result")
+
+    def _ended(self) -> bool:
+        self.check()
+        return self.at_name == "result"
+
     async def seen(self, *words: str) -> None:
         await self.sees(*words)
         self.check()

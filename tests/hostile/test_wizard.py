@@ -44,7 +44,8 @@ def fill(azure: Azure) -> None:
         vault.subscription, vault.name, vault.group, vault.location = here.id, words, "g", words
         world.vaults.append(vault)
         mine.repositories[words] = Repository(words, world.utc())
-    image = Image("Hello", log=f"{MARKUP}\n{ALL}\n{WORDS['long']}\n")
+    last = f"{MARKUP} {WORDS['colours']} {WORDS['a title']} {WORDS['eight bits']}"
+    image = Image("Hello", log=f"{WORDS['long']}\n{ALL}\n{last}\n")
     digest = push(mine, "aci-helloworld", "v1", image, world.utc())
     tags = mine.repositories["aci-helloworld"].tags
     for words in WORDS.values():
@@ -75,7 +76,7 @@ async def test_the_whole_way(azure: Azure, opened: Open, size: tuple[int, int]) 
         await wizard.press("d")
         await wizard.pump()
         wizard.check()
-        await wizard.make()
+        await wizard.watch_it_made()
         await wizard.seen("It answers")
         assert wizard.app.is_running
         if size == SIZES[0]:
@@ -109,7 +110,7 @@ async def test_azure_refuses_in_hostile_words(
         await wizard.at("sign_in")
         await wizard.go_on_to("review")
         await wizard.sees("The password stops working")
-        await wizard.make()
+        await wizard.watch_it_made()
         await wizard.seen("It does not answer")
         await wizard.press("pagedown")
         await wizard.pump()
