@@ -119,6 +119,8 @@ def _told(failure: Exception) -> int:
     from aciwizard.rehearsal import RehearsalError
     from aciwizard.terminal import printable
 
+    while isinstance(failure, ExceptionGroup):  # of what ran side by side, the first that failed
+        failure = failure.exceptions[0]
     match failure:
         case Faulty():
             for line in str(failure).split("\n"):

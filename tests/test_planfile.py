@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -274,3 +275,17 @@ def test_any_file_is_a_plan_or_faulty(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "plan.toml")
         assert refusal(file, content)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, 9), st.binary(max_size=4))))
+def test_a_plan_with_bytes_changed_is_a_plan_or_faulty(
+    changes: list[tuple[int, int, bytes]],
+) -> None:
+    raw = TEXT.encode()
+    for at, length, instead in changes:
+        raw = raw[:at] + instead + raw[at + length :]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "plan.toml")
+        file.write_bytes(raw)
+        with contextlib.suppress(Faulty):
+            assert plan_in(file).subscription

@@ -31,6 +31,13 @@ def test_nothing_that_moves_a_cursor_or_turns_a_line_comes_through(text: str) ->
     assert shown == printable(shown)
 
 
+@given(texts)
+def test_nothing_hidden_is_left(text: str) -> None:
+    """No control, format, surrogate or private character, and no line or paragraph end."""
+    left = {unicodedata.category(character) for character in printable(text)}
+    assert not left & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
 @pytest.mark.parametrize(
     "hidden", sorted(CONTROLS | BIDI | BREAKS | ZERO_WIDTH), ids=lambda c: f"U+{ord(c):04X}"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class DeviceCodeSignIn:
         home: dict[str, Any] = {"tenant_id": tenant} if tenant else {}
         if record is None:  # a record names its own authority
             home["authority"] = cloud.authority
+        # msal tells there, at level DEBUG, with which device code a person was signed in.
+        logging.getLogger("msal.token_cache").setLevel(logging.INFO)
         self._credential = DeviceCodeCredential(
             prompt_callback=self._prompted,
             cache_persistence_options=remembered.cache(),

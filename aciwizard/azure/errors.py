@@ -35,6 +35,10 @@ _NETWORK = (
 )
 
 
+# What reading an answer that is not what it should be ends in; JSON may be too deep to read.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+
+
 @contextmanager
 def telling(happened: str) -> Iterator[None]:
     """Whatever an SDK raises inside becomes a Problem that begins with `happened`."""
@@ -51,7 +55,7 @@ def telling(happened: str) -> Iterator[None]:
         raise network(happened, error) from None
     except AzureError as error:
         raise Problem("AzureSdk", happened, str(error)) from None
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except UNREADABLE as error:
         # The SDKs read an answer that is not what it should be in many ways, and fail in as many.
         raise Problem("UnreadableAnswer", happened, type(error).__name__) from None
 

@@ -63,16 +63,17 @@ class Puller:
 
     async def image(self, repository: str, reference: str, happened: str) -> Image:
         """Manifest and configuration of an image; raises Problem by the registry's own code."""
-        document, digest, kind = await self._document(
-            f"{repository}/manifests/{reference}", happened
-        )
-        platforms: tuple[str, ...] = ()
-        if kind in _INDEXES or "manifests" in document:
-            platforms, chosen = _chosen(document)
-            document, _, _ = await self._document(f"{repository}/manifests/{chosen}", happened)
-        blob = str(document["config"]["digest"])
-        config, _, _ = await self._document(f"{repository}/blobs/{blob}", happened)
-        return _image(digest, document, config, platforms)
+        with telling(happened):
+            document, digest, kind = await self._document(
+                f"{repository}/manifests/{reference}", happened
+            )
+            platforms: tuple[str, ...] = ()
+            if kind in _INDEXES or "manifests" in document:
+                platforms, chosen = _chosen(document)
+                document, _, _ = await self._document(f"{repository}/manifests/{chosen}", happened)
+            blob = str(document["config"]["digest"])
+            config, _, _ = await self._document(f"{repository}/blobs/{blob}", happened)
+            return _image(digest, document, config, platforms)
 
     async def manifest(self, repository: str, reference: str, happened: str) -> str:
         """Just the manifest, with a fresh token; returns its digest, raises Problem."""
@@ -109,7 +110,7 @@ class Puller:
             status, body, _ = await self._send("POST", url, happened, data=form)
         if status != 200:
             raise _refusal(status, body, happened)
-        return str(_parsed(body, happened)["access_token"])
+        return _held(body, "access_token", happened)
 
     async def _exchange(self, happened: str) -> str:
         with telling(happened):
@@ -119,36 +120,55 @@ class Puller:
         status, body, _ = await self._send("POST", url, happened, data=form)
         if status != 200:
             raise _refusal(status, body, happened)
-        return str(_parsed(body, happened)["refresh_token"])
+        return _held(body, "refresh_token", happened)
 
     async def _send(
         self, method: str, url: str, happened: str, **options: Any
     ) -> tuple[int, bytes, Any]:
         try:
             async with self._session.http.request(method, url, **options) as response:
-                return (
-                    response.status,
-                    await response.content.read(_DOCUMENT_LIMIT),
-                    response.headers,
-                )
+                return response.status, await _whole(response, happened), response.headers
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise network(happened, error) from None
 
 
+async def _whole(response: aiohttp.ClientResponse, happened: str) -> bytes:
+    """A body in all its pieces, up to a limit."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > _DOCUMENT_LIMIT:
+            raise Problem("UnreadableAnswer", happened, f"over {_DOCUMENT_LIMIT >> 20} MiB")
+    return bytes(body)
+
+
+def _held(body: bytes, name: str, happened: str) -> str:
+    """A token in an answer. What is there instead is not shown: it may be a part of one."""
+    token = (_table(body) or {}).get(name)
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise Problem("UnreadableAnswer", happened, f"no {name} in {len(body)} bytes")
+    return token
+
+
 def _parsed(body: bytes, happened: str) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
+    document = _table(body)
+    if document is None:
         raise Problem("UnreadableAnswer", happened, repr(body[:200]))
     return document
+
+
+def _table(body: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _refusal(status: int, body: bytes, happened: str) -> Problem:
     try:
         code, message = innermost(json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         code, message = "", body[:500].decode("utf-8", "replace")
     if code == "UNAUTHORIZED" and "clientid or client secret" in message.lower():
         code = "InvalidClientSecret"

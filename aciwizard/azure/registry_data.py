@@ -21,7 +21,7 @@ from aciwizard.azure.session import Session
 class Tag:
     name: str
     digest: str
-    updated: datetime
+    updated: datetime | None  # None where the registry does not say, or not in which zone
 
 
 def _data(session: Session, registry: Registry) -> ContainerRegistryClient:
@@ -45,7 +45,13 @@ async def tags(session: Session, registry: Registry, repository: str) -> AsyncIt
     with telling(f"Listing the tags of {repository}"):
         client = _data(session, registry)
         async for page in client.list_tag_properties(repository, order_by=order).by_page():
-            yield [Tag(tag.name, tag.digest, tag.last_updated_on) async for tag in page]
+            yield [_tag(found) async for found in page]
+
+
+def _tag(found: Any) -> Tag:
+    updated = found.last_updated_on
+    known = isinstance(updated, datetime) and updated.tzinfo is not None
+    return Tag(str(found.name), str(found.digest), updated if known else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Generic
 
 from aciwizard.core.clock import Clock
 from aciwizard.core.events import Event, Finding, Finished, Phase, State, StepEvent
+from aciwizard.core.ledger import foreign
 from aciwizard.core.patience import PASSING, Patience, Wait
 from aciwizard.core.problems import Problem
 from aciwizard.core.steps import G, Step
@@ -197,7 +198,10 @@ class Engine(Generic[G]):
         """Find out what became of effects without an answer; whether any had happened."""
         happened = False
         for begun in self._ground.ledger.open(step.name):
-            made = await step.find(self._ground, begun)
+            try:
+                made = await step.find(self._ground, begun)
+            except (ValueError, LookupError):
+                raise foreign(begun) from None
             if made is None:
                 self._ground.ledger.give_up(begun)
             else:

@@ -10,6 +10,7 @@ import secrets
 from datetime import datetime
 
 from aciwizard.core.events import Made
+from aciwizard.core.problems import Problem
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -56,6 +57,13 @@ class Ledger:
 
     def _keep(self) -> None:
         """In memory there is nothing more to do."""
+
+
+def foreign(thing: Made) -> Problem:
+    """That what stands here is nothing a step of ours knows: somebody changed the journal."""
+    return Problem(
+        "JournalUnreadable", f"Looking for the {thing.kind}", f"{thing.step}: {thing.id}"
+    )
 
 
 def _same(one: Made, other: Made) -> bool:

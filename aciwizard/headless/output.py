@@ -45,7 +45,7 @@ class Text:
 
     def row(self, state: str, title: str, words: str, seconds: float | None = None) -> None:
         took = f"{seconds:6.1f} s" if seconds is not None else " " * 8
-        line = f"{state:<11} {title:<{WIDTH}} {took}  {printable(words)}".rstrip()
+        line = f"{state:<11} {printable(title, 200):<{WIDTH}} {took}  {printable(words)}".rstrip()
         print(line, file=self._rows, flush=True)
 
     def finding(self, title: str, finding: Finding) -> None:
@@ -95,7 +95,7 @@ class Text:
         for problem in event.problems:
             self.problem(problem)
         if event.proof is not None:
-            print(event.proof.address, file=self._result, flush=True)
+            print(printable(event.proof.address), file=self._result, flush=True)
         elif event.stopped:
             self.note("Stopped. What was made stays; aciwizard resume goes on from there.")
 

@@ -89,7 +89,7 @@ class Question(Screen[Turn]):
         """Put words under the answer; none takes them away."""
         # None to find where a look-up ends while its screen is being left.
         for line in self.query("#problem").results(Static):
-            line.update(Content(f"{mark} {words}" if words else ""))
+            line.update(Content(f"{mark} {printable(words, 600)}" if words else ""))
             line.set_class(bool(words), "-said")
             for name, its in (("-wrong", "✗"), ("-warned", "!"), ("-good", "✓")):
                 line.set_class(mark == its, name)
@@ -97,8 +97,7 @@ class Question(Screen[Turn]):
 
     def say_problem(self, problem: Problem) -> None:
         """A problem in plain words: what happened, why, and what to do."""
-        words = f"{problem.happened}: {problem.cause} {problem.action}"
-        self.say(printable(words, 600))
+        self.say(f"{problem.happened}: {problem.cause} {problem.action}")
 
     def action_back(self) -> None:
         self._leave(Turn.BACK)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aciwizard.core.events import Finished, Note
 from aciwizard.core.journal import Course, Journal, Record
 from aciwizard.core.problems import Problem
+from aciwizard.terminal import printable
 from aciwizard.tui.leave import Leaving
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Work:
                 finished = event
                 self._engine = None
             if isinstance(event, Note):
-                self._app.notify(event.words, markup=False, timeout=20)
+                self._app.notify(printable(event.words, 400), markup=False, timeout=20)
             screen.show(event)
         await shown
         return finished

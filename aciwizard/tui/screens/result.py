@@ -95,8 +95,8 @@ class Result(Screen[After]):
 
     def _answered(self, proof: Proof) -> ComposeResult:
         yield Static("✓ It answers.", id="ask", markup=False)
-        link = Style(link=proof.address, underline=True)
-        address = Content.assemble((printable(proof.address, 200), link))
+        shown = printable(proof.address, 200)
+        address = Content.assemble((shown, Style(link=shown, underline=True)))
         yield Static(address, id="address")
         status = f"answered {proof.status}, " if proof.status else ""
         restarts = f"{proof.restarts} restarts" if proof.restarts else "no restart"

@@ -160,8 +160,8 @@ class SignIn(Question):
         left = max(0, int((self._code.expires - datetime.now(UTC)).total_seconds()))
         minutes = f"{left // 60} minutes" if left >= 120 else f"{left} seconds"
         return Content(
-            f"Open this page in any browser, on any machine:\n  {self._code.url}\n"
-            f"Enter this code there:\n  {self._code.code}\n"
+            f"Open this page in any browser, on any machine:\n  {printable(self._code.url, 200)}\n"
+            f"Enter this code there:\n  {printable(self._code.code, 60)}\n"
             f"It is good for {minutes}; waiting for you to sign in there."
         )
 

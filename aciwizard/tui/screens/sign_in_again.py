@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
+from aciwizard.terminal import printable
+
 if TYPE_CHECKING:
     from aciwizard.azure.device_code import DeviceCode
 
@@ -37,8 +39,8 @@ class SignInAgain(ModalScreen[None]):
 
     def _told(self) -> Content:
         return Content(
-            f"Open this page in any browser, on any machine:\n  {self._code.url}\n"
-            f"Enter this code there:\n  {self._code.code}"
+            f"Open this page in any browser, on any machine:\n  {printable(self._code.url, 200)}\n"
+            f"Enter this code there:\n  {printable(self._code.code, 60)}"
         )
 
     def show(self, code: DeviceCode | None) -> None:

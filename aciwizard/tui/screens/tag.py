@@ -106,7 +106,7 @@ class TagQuestion(ListQuestion):
 
 def _told(tag: Tag, known: Mapping[str, Manifest], now: datetime) -> str:
     """Age, size and platform of a tag, as far as the registry says."""
-    parts = [age(now, tag.updated)]
+    parts = [age(now, tag.updated)] if tag.updated is not None else []
     if manifest := known.get(tag.digest):
         parts += [size(manifest.size), manifest.platform or "several platforms"]
     return ", ".join(parts)

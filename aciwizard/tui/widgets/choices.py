@@ -200,7 +200,8 @@ class Choices(Vertical):
     def _highlight(self, options: OptionList, before: int | None) -> None:
         wanted = [i for i, c in enumerate(self._shown) if c.value == self._wanted]
         enabled = [i for i, c in enumerate(self._shown) if not c.why_not]
-        exact = [i for i in enabled if self._shown[i].label.lower() == self.typed.lower()]
+        typed = self.typed.lower()
+        exact = [i for i in enabled if typed and self._shown[i].label.lower() == typed]
         if exact and self._shown[exact[0]].value is not _AS_TYPED:
             options.highlighted = exact[0]
         elif wanted and self._wanted is not None:
@@ -220,7 +221,7 @@ class Choices(Vertical):
                 state += f"; Enter takes {printable(self.typed, 60)!r} as it is typed"
         if len(self._shown) >= MOST_SHOWN:
             state += f", {MOST_SHOWN} shown" + ("" if self.typed else ": type to narrow")
-        self.query_one("#state", Static).update(Content(state))
+        self.query_one("#state", Static).update(Content(printable(state, 600)))
 
     def action_move(self, by: int) -> None:
         options = self.query_one(OptionList)
