@@ -29,7 +29,7 @@ def _unsafe(character: str) -> bool:
 def unfit() -> str:
     """Why this terminal cannot show the wizard, "" where it can. The wizard draws on stderr."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return "The wizard needs a terminal"
+        return "The wizard needs a terminal on standard input and standard error"
     if os.environ.get("TERM", "") in ("", "dumb"):
         return "This terminal cannot place a cursor (TERM is dumb or unset)"
     if codecs.lookup(sys.stderr.encoding or "ascii").name != "utf-8":

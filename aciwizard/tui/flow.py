@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question: its name, its word on the rail, and the screen, loaded when it is its turn."""
+    """One question: its name, its word on the rail, and the screen, loaded when it is its turn.
+
+    The name is that of the screen's module.
+    """
 
     name: str
     rail: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -17,14 +18,14 @@ from aciwizard.tui.widgets.choices import Choices
 
 
 class ListQuestion(Question):
-    """A subclass says what `things` it lists and which plan `key` the answer is kept under.
+    """A subclass says what `things` it lists; the row of the answer to its `key` is marked.
 
     `fill` adds choices and returns the words for the end of the list; `take` gets the value of a
     chosen one; `typed` gets what was typed and has no `fault`.
     """
 
     things: ClassVar[str] = ""
-    key: ClassVar[str] = ""
+    typing: ClassVar[bool] = True  # whether an answer can be typed that is not in the list
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+r", "look", "Look again", id="question.look"),
@@ -35,7 +36,11 @@ class ListQuestion(Question):
         return self.query_one(Choices)
 
     def body(self) -> ComposeResult:
-        yield Choices(self.things, self.draft.text(self.key) or None, self.fault)
+        yield Choices(self.things, self.draft.text(self.key) or None, self._by_hand)
+
+    @property
+    def _by_hand(self) -> Callable[[str], str] | None:
+        return self.fault if self.typing else None
 
     def on_mount(self) -> None:
         self.look()
@@ -90,7 +95,7 @@ class ListQuestion(Question):
     def ask_for(self, ask: str, things: str, wanted: object = None) -> None:
         """Ask something else on the same screen, with an empty list; `wanted` is marked."""
         self.query_one("#ask", Static).update(Content(printable(ask, 200)))
-        self.choices.ask(things, self.fault, wanted)
+        self.choices.ask(things, self._by_hand, wanted)
         self.say()
 
     def faulty(self, fault: str) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from aciwizard.tui.flow import QUESTIONS
 from aciwizard.tui.leave import Leaving
-from aciwizard.tui.question import Turn
+from aciwizard.tui.question import Row, Turn
 
 if TYPE_CHECKING:
     from aciwizard.core.journal import Record
     from aciwizard.core.plan import Plan
     from aciwizard.tui.app import WizardApp
+    from aciwizard.tui.flow import Entry
     from aciwizard.tui.work import Work
 
 SIGN_IN, LAST = 0, len(QUESTIONS) - 1
@@ -116,7 +117,7 @@ class Navigator:
         from aciwizard.tui.screens.review import Confirmed, Edit, Review
 
         while True:
-            rows = [(e.name, e.rail, e.load().told(self._draft)) for e in QUESTIONS[1:]]
+            rows = [self._row(entry) for entry in QUESTIONS[1:]]
             decision = await self._app.push_screen_wait(Review(self._draft, rows, trouble))
             trouble = ""
             match decision:
@@ -130,6 +131,12 @@ class Navigator:
                     await self._ask(names.index(name))
                 case _:
                     return None
+
+    def _row(self, entry: Entry) -> Row:
+        question, answers = entry.load(), self._draft.answers
+        answer = answers.get(question.key) or answers.get(entry.name)
+        told = question.told(self._draft)
+        return Row(entry.name, entry.rail, told, str(answer.origin) if answer else "")
 
     async def _secured(self, plan: Plan) -> str | None:
         """Ask for the values only a person can give; None once all are at hand, else why not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,17 +31,33 @@ class Turn(Enum):
     BACK = "back"
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question in the review: its name, its word on the rail, the answer, where that came from."""
+
+    name: str
+    rail: str
+    told: str
+    origin: str
+
+    def __str__(self) -> str:
+        origin = f"  ({self.origin})" if self.origin else ""
+        return f"{self.rail:<14}{printable(self.told or 'not answered', 120)}{origin}"
+
+
 class Question(Screen[Turn]):
     """One question. A subclass says what it asks and keeps the answer in the draft.
 
-    `why` is one line for everybody; `explanation` is for somebody who never heard of the thing;
-    `az` is the command that does the same.
+    `ask` is the question and `why` one line for everybody; `explanation` is for somebody who never
+    heard of the thing; `az` is the command that does the same; `key` is the key of the plan it is
+    about above all, whose origin the review shows; `told` is the answer in a few words.
     """
 
     ask: ClassVar[str] = ""
     why: ClassVar[str] = ""
     explanation: ClassVar[str] = ""
     az: ClassVar[str] = ""
+    key: ClassVar[str] = ""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="question.back"),

@@ -99,6 +99,9 @@ def test_stopping_in_mid_flight(open_wizard: Open) -> None:
     wizard.press("down")
     wizard.settle(0.2)
     wizard.press("enter")
+    wizard.answerable("Result")
+    assert "Stopped" in wizard.text and "Try again" in wizard.text
+    wizard.press("q")
     assert wizard.ended() == 130
     assert wizard.said() == ""
     assert wizard.restored() == []

@@ -32,7 +32,8 @@ class ContainerQuestion(FormQuestion):
     )
     az = "az container create --name NAME --image IMAGE --os-type Linux --cpu 1 --memory 1.5"
 
-    fields = {  # noqa: RUF012  # as the class declares it
+    key = "container"
+    fields = {
         "container": ("Name", "lower-case letters, digits, hyphens"),
         "dns_label": ("DNS label", "first part of the address; empty: none"),
         "ports": ("Ports", "80 8080; empty: none"),

@@ -30,7 +30,8 @@ class CredentialQuestion(FormQuestion):
         "az ad app credential reset --append --end-date DATE\n"
         "az keyvault secret set --vault-name VAULT --name NAME --file FILE"
     )
-    fields = {  # noqa: RUF012  # as the class declares it
+    key = "lifetime_days"
+    fields = {
         "role": ("Role", "pull, or push for both"),
         "lifetime_days": ("Days", "1 to 730"),
         "username_secret": ("User name as", "a secret of the vault"),

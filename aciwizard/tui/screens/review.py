@@ -24,6 +24,7 @@ from aciwizard.terminal import printable
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
 from aciwizard.tui.help import Help
+from aciwizard.tui.question import Row
 from aciwizard.tui.widgets import findings
 from aciwizard.tui.widgets.rail import Rail
 
@@ -80,10 +81,8 @@ class Review(Screen[Decision]):
         Binding("f1,ctrl+o", "explain", "Explain", id="review.explain"),
     ]
 
-    def __init__(
-        self, draft: Draft, answers: list[tuple[str, str, str]], trouble: str = ""
-    ) -> None:
-        """`answers`: name of the question, its word, what was answered. `trouble`: why the plan
+    def __init__(self, draft: Draft, answers: list[Row], trouble: str = "") -> None:
+        """`trouble`: why the plan
         that was confirmed could not be begun with."""
         super().__init__()
         self.draft = draft
@@ -101,22 +100,12 @@ class Review(Screen[Decision]):
             why = "Nothing is made before you press Y; Enter changes the marked answer."
             yield Static(why, id="why", markup=False)
             options = OptionList(markup=False, compact=True)
-            options.add_options(
-                Option(
-                    Content(f"{word:<14}{printable(told or 'not answered', 120)}{self._from(name)}")
-                )
-                for name, word, told in self._answers
-            )
+            options.add_options(Option(Content(str(row))) for row in self._answers)
             yield options
             with VerticalScroll(id="answer", can_focus=False):
                 yield Static("checking against Azure …", id="findings", markup=False)
             yield Static("", id="problem", markup=False)
         yield Footer(show_command_palette=False, compact=True)
-
-    def _from(self, question: str) -> str:
-        """Where an answer came from; what a question is called is also its first key."""
-        answer = self.draft.answers.get(question)
-        return f"  ({answer.origin})" if answer is not None else ""
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
@@ -205,7 +194,7 @@ class Review(Screen[Decision]):
             self.action_details()
             return
         at = self.query_one(OptionList).highlighted or 0
-        self.dismiss(Edit(self._answers[at][0]))
+        self.dismiss(Edit(self._answers[at].name))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
