@@ -33,7 +33,7 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question in the review: its name, its word on the rail, the answer, where that came from."""
+    """A question in the review: its name, its word on the rail, the answer and its origin."""
 
     name: str
     rail: str

@@ -82,8 +82,7 @@ class Review(Screen[Decision]):
     ]
 
     def __init__(self, draft: Draft, answers: list[Row], trouble: str = "") -> None:
-        """`trouble`: why the plan
-        that was confirmed could not be begun with."""
+        """`trouble` is why the plan that was confirmed could not be begun with."""
         super().__init__()
         self.draft = draft
         self._answers = answers
