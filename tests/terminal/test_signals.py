@@ -95,7 +95,7 @@ cli.main()
 MISTAKES = {
     "a screen that cannot load": "flow.Entry.load = broken",
     "a key": "app.WizardApp.action_leave = broken",
-    "a worker": "app.WizardApp._told = broken",
+    "a worker": "from aciwizard.tui import navigator; navigator.Navigator._told = broken",
     "drawing": "from textual.widgets import Static; Static.render = broken",
     "composing": "question.Question._explained = broken",
     "starting": "app.WizardApp.on_mount = broken",
