@@ -96,8 +96,11 @@ class WizardApp(App[str]):
     async def _guide(self) -> None:
         from aciwizard.tui.navigator import Navigator
 
-        async with self.draft.stack:
-            await Navigator(self).lead()
+        try:
+            async with self.draft.stack:
+                await Navigator(self).lead()
+        except Exception as mistake:  # boundary: Textual's log would have its words, values too
+            self._handle_exception(mistake)
 
     @property
     def work(self) -> Work:
