@@ -93,10 +93,9 @@ class Undo(Screen[None]):
 
     def _taken(self, event: StepEvent) -> str:
         """What an event is about; it is not waited for any more."""
-        for one in self._left:
-            if (one.step, one.kind) == (event.step, event.words):
-                self._left.remove(one)
-                return thing(one)
+        found = [one for one in self._left if (one.step, one.label) == (event.step, event.words)]
+        for one in found[:1]:
+            self._left.remove(one)
         return event.words
 
     def _draw(self) -> None:
