@@ -40,6 +40,7 @@ async def test_y_takes_back_what_was_made(wizard: Open, azure: Azure) -> None:
     async with asked(wizard) as w:
         await w.press("y")
         await w.sees("Taken back. Q quits.", "↶ container group aci-helloworld", "↶ vault kv-")
+        await w.until(lambda: "And purge" not in w.text, "what cannot be done any more to be gone")
         await w.press("q")
         await w.ended()
         assert w.app.return_code == 130

@@ -73,9 +73,13 @@ class Undo(Screen[None]):
         """Wait for the answer: whether to purge as well, or None to leave all as it is."""
         return await self._decided
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        return action != "begin" or not self._decided.done()
+
     def action_begin(self, purge: bool) -> None:
         if not self._decided.done():
             self._decided.set_result(purge)
+            self.refresh_bindings()
             self.query_one("#ask", Static).update("Taking it back …")
 
     def show(self, event: StepEvent) -> None:
