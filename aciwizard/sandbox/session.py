@@ -199,7 +199,14 @@ def _user_grant(world: World, tenant: Tenant, user: User, form: dict[str, str]) 
     audience = _audience(form.get("scope", ""))
     if audience is None:
         return _unknown_resource(world, form.get("scope", ""))
-    refresh = f"0.{world.signer.sign({'oid': user.id, 'tid': tenant.id, 'use': 'refresh'}, 90 * LIFETIME)}"
+    # No two are the same: MSAL does not send one again that was refused a moment ago.
+    lasting = {
+        "oid": user.id,
+        "tid": tenant.id,
+        "use": "refresh",
+        "jti": str(len(world.signer.minted)),
+    }
+    refresh = f"0.{world.signer.sign(lasting, 90 * LIFETIME)}"
     identity = {
         "aud": form.get("client_id", ""),
         "iss": f"https://{HOST}/{tenant.id}/v2.0",

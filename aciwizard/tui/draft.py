@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aciwizard.core.clock import Clock
 from aciwizard.core.origins import Answer, Origin
@@ -99,7 +99,7 @@ class Draft:
 
         self.record = record
         for key in KEYS:
-            value = _as_typed(key.attribute, getattr(record.plan, key.attribute))
+            value = getattr(record.plan, key.attribute)
             if value is not None:
                 given = record.plan.origins.get(key.attribute)
                 self.answers[key.attribute] = Answer(
@@ -111,18 +111,3 @@ class Draft:
         from aciwizard.core.answers import complete
 
         return complete({**self.answers, **(more or {})})
-
-
-def _as_typed(name: str, value: Any) -> object:
-    """A plan's value as its field gives it; None for one that nobody gave."""
-    from aciwizard.tui.words import shown
-
-    if name in ("environment", "secure_environment", "command") and not value:
-        return None
-    match name:
-        case "command":
-            return list(value)
-        case "secure_environment":
-            return [f"{variable}={shown(source)}" for variable, source in value.items()]
-        case _:
-            return cast("object", value)

@@ -100,7 +100,7 @@ async def test_what_is_chosen_is_what_is_made(wizard: Open, azure: Azure) -> Non
         await w.at("container")
         await w.go_on_to("review")
         await w.make()
-        await w.sees("✓ It answers.", "secret: who", "secret: how")
+        await w.sees("✓ It answers.", "secret who", "secret how")
     vault = azure.world.vault_named(w.draft.text("vault"))
     assert vault is not None
     assert {"who", "how"} <= set(vault.secrets)

@@ -74,7 +74,7 @@ async def test_stopping_says_what_was_made_and_trying_again_goes_on(start_azure:
         made = things(azure)
         await w.leave(1)
         await w.at("result")
-        await w.sees("Stopped.", "Made so far", "vault: ", "container group: aci-helloworld")
+        await w.sees("Stopped.", "Made so far", "vault ", "container group aci-helloworld")
         assert things(azure) == made
         await w.press("r")
         await w.until(lambda: w.at_name == "deployment", "another try")
@@ -152,7 +152,7 @@ async def test_undoing_takes_back_only_what_was_made(start_azure: Start) -> None
         await w.until(lambda: instance(azure), "the container group")
         await w.leave(3)
         await w.at("undo")
-        await w.sees("Take this back?", "container group: aci-helloworld")
+        await w.sees("Take this back?", "container group aci-helloworld")
         await w.press("y")
         await w.sees("Taken back")
         await w.until(lambda: {g.name for g in azure.world.instances} == names, "the group to go")

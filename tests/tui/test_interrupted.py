@@ -69,7 +69,7 @@ async def test_going_on_makes_only_what_is_missing(wizard: Open, azure: Azure) -
     async with wizard("interrupted", (80, 34), simulated=False) as w:
         await w.sees("Something was interrupted here.", "just now")
         assert w.marked.startswith("Go on with")
-        assert f"aci-helloworld in myrg, aci-helloworld:v1: {len(record.made)} things" in w.marked
+        assert f"aci-helloworld in myrg, just now: {len(record.made)} things made, aci-" in w.marked
         await w.press("enter")
         await w.at("sign_in")
         assert w.draft.text("tenant") == record.plan.tenant
@@ -77,7 +77,7 @@ async def test_going_on_makes_only_what_is_missing(wizard: Open, azure: Azure) -
         await w.at("review")
         await w.sees("there Key vault", "to create Container group")
         await w.make()
-        await w.sees("✓ It answers.", "vault: ")
+        await w.sees("✓ It answers.", "vault ")
     after = things(azure)
     for kind in ("applications", "vaults", "secrets", "role assignments"):
         assert after[kind] == before[kind], kind
@@ -133,7 +133,7 @@ async def test_taking_back_leaves_azure_as_it_was(wizard: Open, azure: Azure) ->
         await w.at("sign_in")
         await w.press("enter")
         await w.at("undo")
-        await w.sees("Take this back?", "vault: ", "application: ")
+        await w.sees("Take this back?", "vault ", "application ")
         await w.press("y")
         await w.sees("Taken back. Q quits.")
         await w.press("q")
@@ -153,7 +153,7 @@ async def test_a_removal_that_failed_is_offered_again(wizard: Open, azure: Azure
         await w.at("undo")
         azure.sandbox.faults.add(fault)
         await w.press("y")
-        await w.sees("✗ vault: ", "Taken back, but for what failed.")
+        await w.sees("✗ vault ", "Taken back, but for what failed.")
         await w.press("q")
         await w.ended()
     assert [one.course for one in journals(azure)] == [Course.UNDOING]

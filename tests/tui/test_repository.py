@@ -156,5 +156,5 @@ async def test_an_empty_registry_is_offered_the_sample(wizard: Open, azure: Azur
         await w.sees("aci-helloworld (copied from Microsoft)", "to create Image aci-helloworld:v1")
         assert registry(azure, "emptyregistry").repositories == {}
         await w.make()
-        await w.sees("✓ It answers.", "image: aci-helloworld:v1")
+        await w.sees("✓ It answers.", "image aci-helloworld:v1")
     assert list(registry(azure, "emptyregistry").repositories["aci-helloworld"].tags) == ["v1"]

@@ -13,7 +13,7 @@ async def test_the_address_and_its_proof(wizard: Open, azure: Azure) -> None:
         made = instance(azure)
         assert made is not None
         await w.sees("✓ It answers.", f"http://{made.fqdn}/")
-        await w.sees("Running, answered 200, no restart, watched for", "container group: aci-hello")
+        await w.sees("Running, answered 200, no restart, watched for", "container group aci-hello")
         await w.sees("The password stops working on")
         await w.press("c")
         assert w.app.clipboard == f"http://{made.fqdn}/"
@@ -35,7 +35,7 @@ async def test_a_crash_is_told_with_its_last_log_and_can_be_tried_again(
         await w.at("tag")
         await w.go_on_to("review")
         await w.make()
-        await w.sees("✗ It does not answer.", "DATABASE_URL is not set", "container group: flaky")
+        await w.sees("✗ It does not answer.", "DATABASE_URL is not set", "container group flaky")
         made = things(azure)
         await w.press("r")
         await w.until(lambda: w.at_name == "deployment", "another try")

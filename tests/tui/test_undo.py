@@ -26,19 +26,21 @@ async def asked(wizard: Open) -> AsyncIterator[Wizard]:
 async def test_says_first_what_goes_and_what_stays(wizard: Open, azure: Azure) -> None:
     async with asked(wizard) as w:
         made = things(azure)
-        await w.sees("Take this back?", "container group: aci-helloworld", "vault: kv-myregistry")
+        await w.sees("Take this back?", "container group aci-helloworld", "vault kv-myregistry")
         await w.sees("Only what this deployment made", KEPT)
         assert things(azure) == made
-        rows = [line.split(":")[0].strip() for line in w.lines if ": " in line]
-        assert rows[0] == "container group"
-        assert rows.index("password") < rows.index("application")
+        rows = [line.strip() for line in w.lines]
+        first = rows.index("container group aci-helloworld")
+        assert rows[first + 1].startswith("secret ")
+        assert not any(row.startswith(("secret ", "vault ")) for row in rows[:first])
 
 
 async def test_y_takes_back_what_was_made(wizard: Open, azure: Azure) -> None:
     before = staying(azure)
     async with asked(wizard) as w:
         await w.press("y")
-        await w.sees("Taken back. Q quits.", "↶ container group: aci-helloworld", "↶ vault: kv-")
+        await w.sees("Taken back. Q quits.", "↶ container group aci-helloworld", "↶ vault kv-")
+        await w.until(lambda: "And purge" not in w.text, "what cannot be done any more to be gone")
         await w.press("q")
         await w.ended()
         assert w.app.return_code == 130
@@ -79,7 +81,7 @@ async def test_a_removal_that_fails_is_said_and_the_rest_goes_on(
     async with asked(wizard) as w:
         azure.sandbox.faults.add(Rule("403", path="*/containergroups/*", method="DELETE"))
         await w.press("y")
-        await w.sees("✗ container group: aci-helloworld", "↶ vault: kv-")
+        await w.sees("✗ container group aci-helloworld", "↶ vault kv-")
         await w.sees("Taken back, but for what failed. Q quits.")
         await w.press("q")
         await w.ended()
@@ -105,7 +107,7 @@ async def test_what_somebody_else_removed_meanwhile_is_no_failure(
             one for one in azure.world.instances if one.name != "aci-helloworld"
         ]
         await w.press("y")
-        await w.sees("↶ container group: aci-helloworld", "Taken back. Q quits.")
+        await w.sees("↶ container group aci-helloworld", "Taken back. Q quits.")
 
 
 async def test_an_empty_registry_s_sample_is_taken_back(wizard: Open, azure: Azure) -> None:
@@ -120,9 +122,9 @@ async def test_an_empty_registry_s_sample_is_taken_back(wizard: Open, azure: Azu
         await w.sees("✓ It answers.")
         await w.press("u")
         await w.at("undo")
-        await w.sees("image: aci-helloworld:v1")
+        await w.sees("image aci-helloworld:v1")
         await w.press("y")
-        await w.sees("↶ image: aci-helloworld:v1", "Taken back. Q quits.")
+        await w.sees("↶ image aci-helloworld:v1", "Taken back. Q quits.")
     assert staying(azure) == before
     registry = next(one for one in azure.world.registries if one.name == "emptyregistry")
     assert not any(one.tags for one in registry.repositories.values())

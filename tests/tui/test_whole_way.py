@@ -49,14 +49,14 @@ async def test_from_nothing_and_back_to_nothing(wizard: Open, azure: Azure) -> N
         await w.sees(f"to create Registry {name} in westeurope")
         assert things(azure) == before
         await w.make()
-        await w.sees("✓ It answers.", f"registry: {name}", "image: aci-helloworld:v1")
+        await w.sees("✓ It answers.", f"registry {name}", "image aci-helloworld:v1")
         made = registry(azure, name)
         assert (made.group, made.location) == ("brand-new", "westeurope")
         assert list(made.repositories["aci-helloworld"].tags) == ["v1"]
         await w.press("u")
         await w.at("undo")
         await w.press("y")
-        await w.sees("Taken back. Q quits.", f"↶ registry: {name}", "↶ resource group: brand-new")
+        await w.sees("Taken back. Q quits.", f"↶ registry {name}", "↶ resource group brand-new")
         await w.press("q")
         await w.ended()
     after, kept = things(azure), w.draft.text("vault")

@@ -105,4 +105,4 @@ def _told(record: Record, now: datetime) -> str:
     plan, made = record.plan, len(record.made)
     things = f"{made} thing{'s' if made != 1 else ''} made"
     when = age(now, record.changed)
-    return f"{plan.container} in {plan.resource_group}, {plan.image}: {things}, {when}"
+    return f"{plan.container} in {plan.resource_group}, {when}: {things}, {plan.image}"

@@ -70,9 +70,9 @@ class Result(Screen[After]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "end('quit')", "Quit", id="result.quit"),
         Binding("r", "end('again')", "Try again", id="result.again"),
-        Binding("e", "end('change')", "Change answers", id="result.change"),
+        Binding("e", "end('change')", "Change", id="result.change"),
         Binding("u", "end('undo')", "Undo", id="result.undo"),
-        Binding("c", "copy", "Copy address", id="result.copy"),
+        Binding("c", "copy", "Copy", id="result.copy"),
         Binding("escape", "end('change')", "Back", id="result.back", show=False),
         Binding("f1,ctrl+o", "explain", "Explain", id="result.explain"),
     ]

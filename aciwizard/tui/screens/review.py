@@ -73,7 +73,7 @@ class Review(Screen[Decision]):
         Binding("y", "confirm", "Make it", id="review.confirm"),
         Binding("enter", "edit", "Change", id="review.edit"),
         Binding("escape", "back", "Back", id="review.back"),
-        Binding("d", "details", "Details", id="review.details"),
+        Binding("d", "details", "Detail", id="review.details"),
         Binding("s", "save", "Save", id="review.save"),
         Binding("f5,ctrl+r", "check", "Check", id="review.check"),
         Binding("pagedown", "scroll(1)", "More", id="review.down", show=False, priority=True),

@@ -31,7 +31,7 @@ class SignInAgain(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="page"):
             yield Static("Azure asks you to sign in again.", id="ask", markup=False)
-            why = "The sign-in has run out, or this needs a second factor. Nothing is lost."
+            why = "It has run out, or a second factor is needed. Nothing is lost."
             yield Static(why, id="why", markup=False)
             yield Static(self._told(), id="code", markup=False)
             yield Static("", id="problem", markup=False)

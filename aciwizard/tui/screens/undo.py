@@ -73,9 +73,13 @@ class Undo(Screen[None]):
         """Wait for the answer: whether to purge as well, or None to leave all as it is."""
         return await self._decided
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        return action != "begin" or not self._decided.done()
+
     def action_begin(self, purge: bool) -> None:
         if not self._decided.done():
             self._decided.set_result(purge)
+            self.refresh_bindings()
             self.query_one("#ask", Static).update("Taking it back …")
 
     def show(self, event: StepEvent) -> None:
@@ -93,10 +97,9 @@ class Undo(Screen[None]):
 
     def _taken(self, event: StepEvent) -> str:
         """What an event is about; it is not waited for any more."""
-        for one in self._left:
-            if (one.step, one.kind) == (event.step, event.words):
-                self._left.remove(one)
-                return thing(one)
+        found = [one for one in self._left if (one.step, one.label) == (event.step, event.words)]
+        for one in found[:1]:
+            self._left.remove(one)
         return event.words
 
     def _draw(self) -> None:
