@@ -36,7 +36,11 @@ class ListQuestion(Question):
         return self.query_one(Choices)
 
     def body(self) -> ComposeResult:
-        yield Choices(self.things, self.draft.text(self.key) or None, self._by_hand)
+        yield Choices(self.things, self.answer(), self._by_hand)
+
+    def answer(self) -> object:
+        """The value of the choice that was taken before, None for none."""
+        return self.draft.text(self.key) or None
 
     @property
     def _by_hand(self) -> Callable[[str], str] | None:

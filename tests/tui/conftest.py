@@ -137,10 +137,16 @@ class Wizard:
     async def fill(self, name: str, text: str) -> None:
         """Go to a field with Tab, and type."""
         for _ in range(20):
-            if self.entry.parent is self.field(name):
+            before = self.entry
+            if before.parent is self.field(name):
                 break
             await self.press("tab")
+            await self.until(partial(self._left, before), "the next field")
+        assert self.entry.parent is self.field(name)
         await self.type(text)
+
+    def _left(self, entry: Entry) -> bool:
+        return self.app.screen.focused is not entry
 
     @property
     def options(self) -> list[str]:

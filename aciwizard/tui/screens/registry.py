@@ -46,6 +46,15 @@ class RegistryQuestion(ListQuestion):
         new = " (new)" if draft.text("registry_sku") else ""
         return draft.registry.login_server if draft.registry else draft.text("registry") + new
 
+    @property
+    def _new(self) -> bool:
+        """Whether the answer is one that is still to be made."""
+        draft = self.draft
+        return bool(draft.text("registry_sku")) and draft.registry is None and draft.record is None
+
+    def answer(self) -> object:
+        return NEW if self._new else super().answer()
+
     def fault(self, text: str) -> str:
         return broken(names.REGISTRY)(text)
 
@@ -84,6 +93,9 @@ class RegistryQuestion(ListQuestion):
     @work(exclusive=True, group="take", description="choose a name for a new registry")
     async def _take_new(self) -> None:
         """The plan says that the registry is to be made; nothing is made now."""
+        if self._new:  # taken before: another name would be another registry
+            self.next()
+            return
         draft, gateway = self.draft, await load("azure.registry")
         subscription, group = draft.text("subscription"), draft.text("resource_group")
         for number in range(6):

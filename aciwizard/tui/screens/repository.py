@@ -33,6 +33,9 @@ class RepositoryQuestion(ListQuestion):
         copied = " (copied from Microsoft)" if draft.text("import_from") else ""
         return draft.text("repository") + copied
 
+    def answer(self) -> object:
+        return SAMPLE if self.draft.text("import_from") else super().answer()
+
     def fault(self, text: str) -> str:
         return broken(names.REPOSITORY)(text)
 
