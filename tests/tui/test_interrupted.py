@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aciwizard import state
 from aciwizard.core.answers import complete
-from aciwizard.core.events import Event, StepEvent
+from aciwizard.core.events import Event, Phase, StepEvent
 from aciwizard.core.journal import Course, Record
 from aciwizard.core.origins import Answer, Origin
 from aciwizard.core.plan import Plan, SecureSource
@@ -35,11 +35,12 @@ def plan(azure: Azure) -> Plan:
 
 
 class Interrupting(Text):
-    """Presses Ctrl+C when the credential is there and is tried."""
+    """Presses Ctrl+C once the credential is there."""
 
     def event(self, event: Event) -> None:
-        if isinstance(event, StepEvent) and event.step == "pull_proof" and event.attempt:
-            signal.raise_signal(signal.SIGINT)
+        match event:
+            case StepEvent(step="credential", phase=Phase.DONE):
+                signal.raise_signal(signal.SIGINT)
 
 
 async def interrupt(azure: Azure) -> Record:
