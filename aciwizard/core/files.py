@@ -78,7 +78,7 @@ class Folder:
                     file.flush()
                     os.fsync(number)
                 os.replace(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
-            except BaseException:
+            except BaseException:  # boundary: whatever ended it, no half file stays
                 with suppress(OSError):
                     os.unlink(beside, dir_fd=folder)
                 raise
