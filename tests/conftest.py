@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from aciwizard.core.clock import Clock
 from aciwizard.sandbox.builder import build, default_document
@@ -20,6 +21,9 @@ from aciwizard.sandbox.traffic import Traffic
 from aciwizard.sandbox.world import World
 
 SPEED = SPEEDS["instant"]
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.load_profile("patient")
 
 
 @dataclass

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aciwizard import planfile
@@ -254,7 +254,6 @@ answered = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)  # a folder is made for each
 @given(answered)
 def test_what_is_written_is_read_again(answers: dict[str, object]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -269,7 +268,6 @@ lines = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(lines | words, max_size=6).map("\n".join).map(str.encode) | st.binary(max_size=40))
 def test_any_file_is_a_plan_or_faulty(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -120,6 +120,16 @@ async def available(session: Session, subscription: str, name: str) -> str:
     return "" if answer.name_available else str(answer.message or answer.reason)
 
 
+async def deleted(session: Session, subscription: str, name: str, location: str) -> bool:
+    """Whether Azure still keeps a deleted vault of this name and region; raises Problem."""
+    with telling(f"Looking for the deleted vault {name}"):
+        try:
+            await _client(session, subscription).vaults.get_deleted(name, location)
+        except ResourceNotFoundError:
+            return False
+    return True
+
+
 async def deleted_location(session: Session, subscription: str, name: str) -> str:
     """The region of an own soft-deleted vault of this name, "" where none can be seen."""
     try:

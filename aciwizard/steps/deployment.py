@@ -63,6 +63,7 @@ class Deployment:
     importing: bool = False
     told_log: str = ""
     ledger: Ledger = field(default_factory=lambda: Ledger(new_id(datetime.now(UTC))))
+    purging: set[Made] = field(default_factory=set)
     _trouble_told: bool = False
     _looked_since: dict[Made, float] = field(default_factory=dict)
     listener: Callable[[Event], None] = field(default=_unheard)

@@ -12,13 +12,15 @@ from aciwizard.core.problems import Problem
 from aciwizard.core.steps import Kept
 from aciwizard.steps.deployment import Deployment
 
+STILL_PURGING = "StillPurging"
+
 
 class Vault:
     name = "vault"
     title = "Key vault"
     why = "The password exists in clear only once; the vault is where it can be fetched again."
     needs: tuple[str, ...] = ("resource_group", "providers")
-    patience: Mapping[str, Patience] = {}
+    patience: Mapping[str, Patience] = {STILL_PURGING: Patience(40, "Azure ends it for good")}
     keeps: Mapping[str, Kept] = {
         "vault": Kept("Azure keeps a deleted vault, its secrets and its name for up to 90 days")
     }
@@ -68,8 +70,12 @@ class Vault:
         await vault.delete(deployment.session, subscription, group, name)
 
     async def purge(self, deployment: Deployment, made: Made) -> None:
-        parts = made.id.split("/")
-        await vault.purge(deployment.session, parts[2], parts[-1], made.detail)
+        session, parts = deployment.session, made.id.split("/")
+        if made not in deployment.purging:
+            await vault.purge(session, parts[2], parts[-1], made.detail)
+            deployment.purging.add(made)
+        if await vault.deleted(session, parts[2], parts[-1], made.detail):
+            raise Problem(STILL_PURGING, f"Purging vault {parts[-1]}")
 
     def az(self, deployment: Deployment) -> str:
         plan = deployment.plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -46,7 +46,6 @@ def graphs(draw: DrawFn) -> list[Thing]:
     return draw(st.permutations(steps))
 
 
-@settings(deadline=None)  # a loop is made for each
 @given(graphs(), st.sets(st.sampled_from([f"s{n}" for n in range(7)])))
 def test_any_graph_runs_by_its_needs_and_fails_no_further_than_it_must(
     steps: list[Thing], before: set[str]

@@ -146,6 +146,7 @@ def test_purging_leaves_nothing_behind(azure: Azure) -> None:
     assert apply(azure, plan(azure, vault="kv-to-purge"))[0] == 0
     code, rows = undo(azure, purge=True)
     assert code == 0 and "--purge" not in rows
+    assert [one for one in azure.world.vaults if one.name == "kv-to-purge"] == []
     assert apply(azure, plan(azure, vault="kv-to-purge"))[0] == 0, "the name is free again"
 
 

@@ -189,3 +189,21 @@ async def test_a_hostile_name_is_harmless(wizard: Open, azure: Azure) -> None:
     azure.world.groups.append(ResourceGroup(place, "[blink]x[/]\x1b[2J", "eastus"))
     async with wizard("resource_group") as w:
         await w.sees("[blink]x[/]\N{REPLACEMENT CHARACTER}[2J")
+
+
+async def test_a_region_for_a_group_that_is_not_to_be_is_forgotten(wizard: Open) -> None:
+    async with wizard("resource_group") as w:
+        await w.type("brand-new")
+        await w.press("enter")
+        await w.sees("Which region for brand-new?")
+        await w.until(lambda: not w.looking, "the regions")
+        await w.type("westeurope")
+        await w.press("enter")
+        await w.at("registry")
+        assert w.draft.text("location") == "westeurope"
+        await w.press("escape")
+        await w.at("resource_group")
+        await w.type("demo-westeurope")
+        await w.press("enter")
+        await w.at("registry")
+        assert w.draft.text("location") == ""

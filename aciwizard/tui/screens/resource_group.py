@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from aciwizard.core import names
-from aciwizard.core.origins import Origin
+from aciwizard.core.origins import Answer, Origin
 from aciwizard.core.readers import region
 from aciwizard.tui.draft import Draft
 from aciwizard.tui.gateway import load
 from aciwizard.tui.listed import ListQuestion
 from aciwizard.tui.widgets.choices import Choice, Choices
 from aciwizard.tui.words import broken, readable
+
+OF_GROUP = "with the new group"
 
 
 class ResourceGroupQuestion(ListQuestion):
@@ -66,10 +68,11 @@ class ResourceGroupQuestion(ListQuestion):
         self.draft.group_location = location
         self.draft.choose("resource_group", name)
         if origin is Origin.CHOSEN:
+            self.draft.forget("location")
             if location:
-                self.draft.choose("location", location)
-            else:
-                self.draft.forget("location")
+                self.draft.answers["location"] = Answer(location, origin, OF_GROUP)
+        elif (answer := self.draft.answers.get("location")) and answer.where == OF_GROUP:
+            self.draft.forget("location")  # it was for a new group that is not to be
         self.next()
 
     def action_back(self) -> None:
