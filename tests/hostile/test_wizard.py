@@ -23,6 +23,8 @@ from tests.hostile.conftest import Open, Watched
 from tests.hostile.words import ALL, MARKUP, WORDS
 from tests.tui.conftest import NAMES
 
+pytestmark = pytest.mark.terminal
+
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SIZES = [(130, 40), (80, 24), (60, 18)]
 
